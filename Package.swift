@@ -1,0 +1,91 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Every target compiles in Swift 6 language mode with warnings as errors; only the arrows listed
+// below exist (the build runs with --explicit-target-dependency-import-check error).
+let strict: [SwiftSetting] = [
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+/// A library target of one floor of the house (see docs/architecture.md).
+func room(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+/// A test target, named after the room it tests.
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+let log: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let lifecycle: Target.Dependency = .product(
+    name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let sqlite: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
+
+let package = Package(
+    name: "leasehold",
+    products: [.executable(name: "leasehold", targets: ["leasehold"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: [
+        // Floor 0: values and bytes.
+        room("Addressing"),
+        room("DHCPMessages", ["Addressing"]),
+        // Floor 1: decisions.
+        room("NetworkModel", ["Addressing"]),
+        room("KernelPlan", ["Addressing"]),
+        // Floor 2: edges.
+        .target(name: "CLinux"),
+        room("LinuxKernel", ["CLinux", "KernelPlan", "Addressing"]),
+        room("NetworkStore", ["NetworkModel", "Addressing", sqlite, log]),
+        room("DHCPDrivers", ["NetworkModel", "DHCPMessages", "Addressing"]),
+        room(
+            "DnsmasqDriver",
+            ["DHCPDrivers", "LinuxKernel", "NetworkModel", "DHCPMessages", "Addressing", log]),
+        room("InterfaceDrivers", ["NetworkModel", "KernelPlan", "Addressing"]),
+        // Floor 3: services.
+        room(
+            "DHCPAgent",
+            [
+                "NetworkStore", "NetworkModel", "KernelPlan", "DHCPDrivers", "InterfaceDrivers",
+                "Addressing", log, lifecycle,
+            ]),
+        room(
+            "NeutronAPI",
+            [
+                "NetworkModel", "NetworkStore", "DHCPMessages", "Addressing", log,
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "NIOCore", package: "swift-nio"),
+            ]),
+        // The roof.
+        .executableTarget(
+            name: "leasehold",
+            dependencies: [
+                "Addressing", "DHCPMessages", "NetworkModel", "KernelPlan", "LinuxKernel", "CLinux",
+                "NetworkStore", "DHCPDrivers", "DnsmasqDriver", "InterfaceDrivers", "DHCPAgent",
+                "NeutronAPI", log, lifecycle,
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOFoundationCompat", package: "swift-nio"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+            ],
+            swiftSettings: strict),
+
+        tests("AddressingTests", ["Addressing"]),
+    ],
+    swiftLanguageModes: [.v6]
+)

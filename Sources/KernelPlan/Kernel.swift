@@ -1,0 +1,37 @@
+/// The part of the kernel that wiring needs; the real one speaks netlink, the fake one keeps rules.
+///
+/// Calls block; make them from a thread of your own, never from the cooperative pool.
+public protocol Kernel: Sendable {
+    /// What stands of this wiring now. Only reads.
+    func observe(_ wiring: NetworkWiring) throws(KernelError) -> ObservedWiring
+
+    /// Does one step. A step whose effect already holds fails or does nothing, as the kernel does.
+    func apply(_ step: WiringStep) throws(KernelError)
+
+    /// The names of all namespaces under /run/netns, dead mount points included.
+    func namespaceNames() throws(KernelError) -> [String]
+}
+
+/// A failure of the kernel: the operation, the object, the errno and the kernel's own words.
+/// Compares by errno.
+public struct KernelError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// What was tried, such as `create veth`.
+    public let operation: String
+    /// What it was tried on, such as `tap4f3a9c1b-2d`.
+    public let object: String
+    /// The errno (errno(3)), positive.
+    public let errno: Int32
+    /// The text of the extended acknowledgement, or of strerror(3).
+    public let detail: String
+
+    public init(operation: String, object: String, errno: Int32, detail: String) {
+        self.operation = operation
+        self.object = object
+        self.errno = errno
+        self.detail = detail
+    }
+
+    public static func == (a: Self, b: Self) -> Bool { a.errno == b.errno }
+
+    public var description: String { "\(operation) \(object): \(detail) (errno \(errno))" }
+}

@@ -1,0 +1,31 @@
+public import Addressing
+
+/// The operator's settings that decisions depend on (neutron.conf); defaults are Neutron's.
+public struct ModelPolicy: Hashable, Sendable {
+    /// `base_mac`: the first three octets are kept, the fourth too unless it is 0.
+    public var baseMAC = MACAddress(rawValue: 0xFA16_3E00_0000)
+    /// `dns_domain`.
+    public var dnsDomain = "openstacklocal"
+    /// `max_dns_nameservers`.
+    public var maxDNSNameservers = 5
+    /// `max_subnet_host_routes`.
+    public var maxSubnetHostRoutes = 20
+    /// `global_physnet_mtu`, bytes.
+    public var globalPhysnetMTU = 1500
+    /// `path_mtu`, bytes; 0 for no limit.
+    public var pathMTU = 0
+    /// `physical_network_mtus`: bytes per physical network.
+    public var physicalNetworkMTUs: [String: Int] = [:]
+    /// `overlay_ip_version`.
+    public var overlayIPVersion = IPVersion.v4
+    /// `tenant_network_types`: the first one that can be had is used when no type is asked for.
+    public var tenantNetworkTypes: [NetworkType] = [.local]
+    /// `flat_networks`; `*` allows any name.
+    public var flatNetworks: [String] = ["*"]
+    /// `network_vlan_ranges`: VLAN ids per physical network.
+    public var vlanRanges: [String: ClosedRange<Int>] = [:]
+    /// `vni_ranges`.
+    public var vniRanges: [ClosedRange<Int>] = [1...16_777_215]
+
+    public init() {}
+}

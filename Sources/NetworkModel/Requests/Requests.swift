@@ -1,0 +1,108 @@
+public import Addressing
+
+// What a client asks for, parsed but not judged. nil means "not said"; a doubly optional field
+// distinguishes "not said" (nil) from an explicit null (.some(nil)).
+
+/// A request to create a network or to change one.
+public struct NetworkRequest: Hashable, Sendable {
+    public var projectID: String?
+    public var name: String?
+    public var description: String?
+    public var tags: [String]?
+    public var adminStateUp: Bool?
+    public var shared: Bool?
+    public var mtu: Int?
+    public var networkType: String?
+    public var physicalNetwork: String?
+    public var segmentationID: Int?
+    public var dnsDomain: String?
+    public var portSecurityEnabled: Bool?
+    public var isExternal: Bool?
+    public var isDefault: Bool?
+    public var availabilityZoneHints: [String]?
+
+    public init() {}
+}
+
+/// A request to create a subnet or to change one.
+public struct SubnetRequest: Hashable, Sendable {
+    public var projectID: String?
+    public var networkID: ResourceID?
+    public var name: String?
+    public var description: String?
+    public var tags: [String]?
+    public var ipVersion: IPVersion?
+    public var cidr: IPPrefix?
+    public var gatewayIP: IPAddress??
+    public var allocationPools: [AddressRange]?
+    public var dnsNameservers: [IPAddress]?
+    public var hostRoutes: [HostRoute]?
+    public var enableDHCP: Bool?
+    public var ipv6RAMode: IPv6Mode?
+    public var ipv6AddressMode: IPv6Mode?
+    public var serviceTypes: [String]?
+    public var dnsPublishFixedIP: Bool?
+
+    public init() {}
+}
+
+/// One entry of a requested `fixed_ips` list.
+public struct FixedIPRequest: Hashable, Sendable {
+    public var subnetID: ResourceID?
+    public var address: IPAddress?
+    /// `delete_subnet`: on update, drop the automatic address of the subnet.
+    public var deleteSubnet: Bool
+
+    public init(subnetID: ResourceID? = nil, address: IPAddress? = nil, deleteSubnet: Bool = false) {
+        self.subnetID = subnetID
+        self.address = address
+        self.deleteSubnet = deleteSubnet
+    }
+}
+
+/// One entry of a requested `extra_dhcp_opts` list; a nil value deletes the option on update.
+public struct ExtraDHCPOptionRequest: Hashable, Sendable {
+    public var name: String
+    public var value: String?
+    public var ipVersion: IPVersion
+
+    public init(name: String, value: String?, ipVersion: IPVersion = .v4) {
+        self.name = name
+        self.value = value
+        self.ipVersion = ipVersion
+    }
+}
+
+/// A request to create a port or to change one.
+public struct PortRequest: Hashable, Sendable {
+    public var projectID: String?
+    public var networkID: ResourceID?
+    public var name: String?
+    public var description: String?
+    public var tags: [String]?
+    public var adminStateUp: Bool?
+    public var macAddress: MACAddress?
+    /// nil: choose for me; empty: none.
+    public var fixedIPs: [FixedIPRequest]?
+    public var deviceID: String?
+    public var deviceOwner: String?
+    public var extraDHCPOptions: [ExtraDHCPOptionRequest]?
+    public var dnsName: String?
+    public var dnsDomain: String?
+    public var allowedAddressPairs: [AllowedAddressPair]?
+    public var portSecurityEnabled: Bool?
+    public var securityGroups: [String]?
+    public var bindingHostID: String?
+    public var bindingVNICType: String?
+    public var bindingProfile: String?
+
+    public init() {}
+}
+
+/// A request to change an agent.
+public struct AgentRequest: Hashable, Sendable {
+    public var adminStateUp: Bool?
+    public var description: String?
+
+    public init() {}
+}
