@@ -77,6 +77,7 @@ let package = Package(
                 "Addressing", "DHCPMessages", "NetworkModel", "KernelPlan", "LinuxKernel", "CLinux",
                 "NetworkStore", "DHCPDrivers", "DnsmasqDriver", "InterfaceDrivers", "DHCPAgent",
                 "NeutronAPI", log, lifecycle,
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -86,6 +87,24 @@ let package = Package(
             swiftSettings: strict),
 
         tests("AddressingTests", ["Addressing"]),
+        tests("DHCPMessagesTests", ["DHCPMessages", "Addressing"]),
+        tests("NetworkModelTests", ["NetworkModel", "Addressing"]),
+        tests("NetworkStoreTests", ["NetworkStore", "NetworkModel", "Addressing", sqlite]),
+        tests("InterfaceDriversTests", ["InterfaceDrivers", "NetworkModel", "KernelPlan", "Addressing"]),
+        tests(
+            "DHCPAgentTests",
+            [
+                "DHCPAgent", "NetworkStore", "NetworkModel", "KernelPlan", "DHCPDrivers", "InterfaceDrivers",
+                "Addressing", log, lifecycle,
+            ]),
+        tests(
+            "DnsmasqDriverTests",
+            ["DnsmasqDriver", "DHCPDrivers", "LinuxKernel", "NetworkModel", "DHCPMessages", "Addressing", log]),
+        tests(
+            "NeutronAPITests",
+            ["NeutronAPI", "NetworkStore", "NetworkModel", "DHCPMessages", "Addressing", log]),
+        tests("leaseholdTests", ["leasehold", "NeutronAPI", "NetworkModel", "DHCPMessages", "Addressing"]),
+        tests("EndToEndTests", ["leasehold"]),
     ],
     swiftLanguageModes: [.v6]
 )

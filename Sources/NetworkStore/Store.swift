@@ -11,7 +11,9 @@ public protocol Store: Sendable {
 
     /// Makes the changes durable and visible together, or none of them.
     ///
-    /// - Returns: the revision that the commit made.
+    /// Conditions look at what was before. Deletes come first (of what is not there: nothing), then puts; of
+    /// two puts with one key the last counts. What the commit gives up, it or its other records may take.
+    /// - Returns: the revision that the commit made, or the present one if it changed nothing.
     /// - Throws: ``StoreError/Kind/conflict`` if a condition does not hold, ``StoreError/Kind/claimed``
     ///   if another record holds a claim of a put, an I/O kind if the store failed.
     func commit(_ commit: Commit) async throws(StoreError) -> Revision

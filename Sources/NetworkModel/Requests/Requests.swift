@@ -106,3 +106,29 @@ public struct AgentRequest: Hashable, Sendable {
 
     public init() {}
 }
+
+/// What an agent says of itself at intervals.
+public struct AgentReport: Hashable, Sendable {
+    public var agentType: String
+    public var binary: String
+    public var topic: String
+    public var host: String
+    public var availabilityZone: String
+    /// When the agent's process started.
+    public var startedAt: Timestamp
+    public var configurations: AgentConfigurations
+
+    public init(
+        agentType: String = "DHCP agent", binary: String = "neutron-dhcp-agent", topic: String = "dhcp_agent",
+        host: String, availabilityZone: String = "nova", startedAt: Timestamp,
+        configurations: AgentConfigurations
+    ) {
+        self.agentType = agentType
+        self.binary = binary
+        self.topic = topic
+        self.host = host
+        self.availabilityZone = availabilityZone
+        self.startedAt = startedAt
+        self.configurations = configurations
+    }
+}

@@ -62,6 +62,10 @@ public enum DeviceOwner {
     public static let routerHAInterface = "network:ha_router_replicated_interface"
     public static let floatingIP = "network:floatingip"
     public static let floatingIPAgentGateway = "network:floatingip_agent_gateway"
+    public static let routerSNAT = "network:router_centralized_snat"
+    public static let distributedRouterInterface = "network:router_interface_distributed"
+    /// What Neutron's own ports carry.
+    public static let networkPrefix = "network:"
     /// What instances that Leasehold boots itself carry.
     public static let computePrefix = "compute:"
 }
@@ -123,4 +127,28 @@ public struct Port: Hashable, Sendable, Codable, Identifiable {
         self.bindingVNICType = bindingVNICType
         self.bindingProfile = bindingProfile
     }
+}
+
+extension Port {
+    /// Whether the port is a router's interface on its subnets: such a port carries gateway addresses, gets
+    /// no automatic ones, and holds its subnet.
+    public var isRouterInterface: Bool { DeviceOwner.routerInterfaces.contains(deviceOwner) }
+
+    /// Whether the port goes away with its network or subnet instead of holding it.
+    public var isDeletedAutomatically: Bool { DeviceOwner.deletedAutomatically.contains(deviceOwner) }
+}
+
+extension DeviceOwner {
+    /// Neutron's ROUTER_INTERFACE_OWNERS_SNAT.
+    static let routerInterfaces: Set<String> = [
+        routerInterface, routerHAInterface, distributedRouterInterface, routerSNAT,
+    ]
+    /// Neutron's ROUTER_PORT_OWNERS: those, the gateways and floating addresses.
+    static let routerPorts: Set<String> = routerInterfaces.union([
+        routerGateway, floatingIP, floatingIPAgentGateway,
+    ])
+    /// Neutron's AUTO_DELETE_PORT_OWNERS.
+    static let deletedAutomatically: Set<String> = [dhcp, distributed, floatingIPAgentGateway]
+    /// Whose ports get the lowest free address rather than a random one.
+    static let preferNext: Set<String> = [dhcp, distributed]
 }

@@ -1,0 +1,57 @@
+# The one front door. `make help` lists what is here.
+PREFIX  ?= /usr/local
+DESTDIR ?=
+SWIFT   ?= swift
+# Arrows between rooms are checked by the build itself (docs/architecture.md).
+CHECKED = --explicit-target-dependency-import-check error
+DRIVER  ?= dnsmasq
+
+BUILD_PACKAGES = libsqlite3-dev
+RUN_PACKAGES   = dnsmasq-base iproute2
+CLIENTS        = busybox-static udhcpc isc-dhcp-client dhcpcd-base iputils-ping util-linux
+TEST_PACKAGES  = $(BUILD_PACKAGES) $(RUN_PACKAGES) $(CLIENTS) bind9-dnsutils sqlite3 python3-venv
+
+.PHONY: help build demo test test-thread-sanitizer lint format bench install clean
+
+help: ## This list.
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1|/p' $(MAKEFILE_LIST) | column -t -s '|'
+
+build: ## The release binary, .build/release/leasehold.
+	@Scripts/require $(BUILD_PACKAGES)
+	$(SWIFT) build -c release --product leasehold $(CHECKED)
+
+demo: ## Two tenants, one address plan, real clients; needs no root and leaves nothing behind.
+	@Scripts/require $(BUILD_PACKAGES) $(RUN_PACKAGES) $(CLIENTS)
+	@$(SWIFT) build -c release --product leasehold $(CHECKED)
+	@.build/release/leasehold demo --driver $(DRIVER)
+
+test: ## All tests: unit, conformance, privileged, end to end; then the unit tier under the thread sanitizer.
+	@Scripts/require $(TEST_PACKAGES)
+	$(SWIFT) build --build-tests $(CHECKED)
+	LEASEHOLD_REQUIRE_PRIVILEGED=1 Scripts/run-tests
+	$(MAKE) --no-print-directory test-thread-sanitizer
+
+test-thread-sanitizer: ## The unit tier under the thread sanitizer.
+	@Scripts/require $(BUILD_PACKAGES)
+	LEASEHOLD_ROOMS=unit $(SWIFT) test --sanitize thread --scratch-path .build-tsan
+
+lint: ## The formatter in strict mode, and shell scripts' syntax.
+	$(SWIFT) format lint --strict --recursive Sources Tests Benchmarks Package.swift
+	@for script in Scripts/* .ci/run; do bash -n $$script || exit 1; done
+
+format: ## Formats all Swift files.
+	$(SWIFT) format --in-place --recursive Sources Tests Benchmarks Package.swift
+
+bench: ## Side by side with what users would pick instead; also writes .build/bench.json.
+	@Scripts/require $(BUILD_PACKAGES) $(RUN_PACKAGES)
+	@$(SWIFT) build -c release $(CHECKED)
+	@.build/release/leasehold-bench --output .build/bench.json
+
+install: build ## Installs the binary, its completions and its unit to $(DESTDIR)$(PREFIX).
+	install -D -m 755 .build/release/leasehold $(DESTDIR)$(PREFIX)/bin/leasehold
+	install -d $(DESTDIR)$(PREFIX)/share/bash-completion/completions $(DESTDIR)$(PREFIX)/share/zsh/site-functions
+	.build/release/leasehold --generate-completion-script bash > $(DESTDIR)$(PREFIX)/share/bash-completion/completions/leasehold
+	.build/release/leasehold --generate-completion-script zsh > $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_leasehold
+
+clean: ## Removes what was built.
+	rm -rf .build .build-*

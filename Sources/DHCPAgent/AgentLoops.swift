@@ -1,0 +1,69 @@
+import Logging
+import NetworkModel
+
+// What the agent does over and over: audit the wiring, report its state.
+extension DHCPAgent {
+    /// The shortest time between two reports, however often problems change.
+    private static let reportThrottle = Duration.seconds(1)
+    /// How many problems a report names.
+    private static let reportedProblems = 20
+
+    /// Compares the wiring of all networks with what it should be, at intervals and when links change.
+    func auditForever() async {
+        await withDiscardingTaskGroup { group in
+            group.addTask {
+                while (try? await self.context.time.sleep(self.context.configuration.auditInterval)) != nil {
+                    self.auditSignal.send()
+                }
+            }
+            if let kernelEvents {
+                group.addTask { for await _ in kernelEvents { self.auditSignal.send() } }
+            }
+            for await _ in auditSignal.wishes {
+                context.limiter.forgive(longerThan: context.configuration.patience)
+                await audit()
+                try? await context.time.sleep(context.configuration.auditThrottle)
+            }
+        }
+    }
+
+    /// Puts the networks in line whose wiring is not what it should be.
+    func audit() async {
+        let idle = context.board.wirings.filter { !queue.isBusy($0.network) }
+        for (network, seen) in await see(idle) where seen.differs { queue.add(network, .drift) }
+    }
+
+    /// Reports at intervals and when problems change.
+    func reportForever() async {
+        await withDiscardingTaskGroup { group in
+            group.addTask {
+                while (try? await self.context.time.sleep(self.context.configuration.reportInterval)) != nil {
+                    self.reportSignal.send()
+                }
+            }
+            for await _ in reportSignal.wishes {
+                await report()
+                try? await context.time.sleep(Self.reportThrottle)
+            }
+        }
+    }
+
+    private func report() async {
+        let status = status()
+        let problems = status.problems
+        var named = Array(problems.prefix(Self.reportedProblems))
+        if problems.count > named.count { named.append("and \(problems.count - named.count) more") }
+        let configurations = AgentConfigurations(
+            dhcpDriver: status.driver, dhcpLeaseDuration: context.configuration.leaseDuration,
+            logAgentHeartbeats: context.configuration.logHeartbeats, networks: status.servedNetworks,
+            subnets: status.networks.lazy.map(\.subnets).reduce(0, +), ports: status.servedPorts,
+            problems: named)
+        do {
+            try await context.source.report(configurations)
+            if context.configuration.logHeartbeats { context.logger.info("reported the agent's state") }
+        } catch {
+            // Logged, not journalled: while the source is away this would push out what matters.
+            context.logger.error("could not report the agent's state: \(error)")
+        }
+    }
+}

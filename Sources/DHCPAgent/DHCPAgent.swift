@@ -1,0 +1,190 @@
+public import DHCPDrivers
+public import InterfaceDrivers
+public import KernelPlan
+public import Logging
+public import NetworkModel
+public import ServiceLifecycle
+import Synchronization
+
+/// Serves DHCP on the networks that its source assigns to it, on this host.
+///
+/// Each network has a worker that compares what should be with what is and applies the difference;
+/// events only make it look again. Stopping the agent leaves everything running; starting it adopts
+/// what is right.
+public final class DHCPAgent: Service {
+    let context: AgentContext
+    let queue = WorkQueue()
+    /// What the kernel says about its links: a wish for an early audit.
+    let kernelEvents: AsyncStream<Void>?
+    let auditSignal = Signal()
+    let reportSignal = Signal()
+    let shared = Mutex(Shared())
+
+    /// What passes and loops have in common.
+    struct Shared {
+        var workers: [ResourceID: NetworkWorker] = [:]
+        /// What the start saw of the kernel, for the first passes.
+        var seen: [ResourceID: SeenWiring] = [:]
+        /// Networks of which something may be left over from before the start.
+        var remains: Set<ResourceID> = []
+        var tally: StartTally?
+        var start: StartSummary?
+        /// What is wrong with the agent as a whole.
+        var ownProblem: String?
+    }
+
+    /// Creates an agent; ``run()`` sets it to work.
+    ///
+    /// - Parameters:
+    ///   - kernelEvents: an element for each change of the host's links, if somebody watches them.
+    ///   - generator: spreads retries in time.
+    public init(
+        source: any NetworkSource, interfaceDriver: any InterfaceDriver, driver: any DHCPDriver,
+        kernel: any Kernel, configuration: AgentConfiguration, logger: Logger,
+        kernelEvents: AsyncStream<Void>? = nil, time: AgentTime = .system,
+        generator: any RandomNumberGenerator & Sendable = SystemRandomNumberGenerator()
+    ) {
+        context = AgentContext(
+            configuration: configuration, source: source, interfaceDriver: interfaceDriver, driver: driver,
+            kernel: KernelThread(kernel),
+            limiter: Limiter(limit: configuration.parallelism, uptime: time.uptime),
+            journal: Journal(
+                capacity: configuration.journalCapacity,
+                capacityPerNetwork: configuration.journalCapacityPerNetwork),
+            board: StatusBoard(), logger: logger, time: time, generator: SharedGenerator(generator))
+        self.kernelEvents = kernelEvents
+    }
+
+    /// Serves until a graceful shutdown or a cancellation; then ends the passes that run and leaves
+    /// everything as it is.
+    public func run() async throws {
+        await withTaskCancellationOrGracefulShutdownHandler {
+            await withDiscardingTaskGroup { group in
+                // Listen first, then look: what changes in between is looked at twice, never missed.
+                let changes = await context.source.changes()
+                group.addTask { await self.untilShutdown { await self.follow(changes) } }
+                group.addTask { await self.untilShutdown { await self.followDeaths() } }
+                group.addTask { await self.untilShutdown { await self.reportForever() } }
+                group.addTask {
+                    await self.untilShutdown {
+                        guard await self.begin() else { return }
+                        await self.auditForever()
+                    }
+                }
+                while let work = await queue.next() {
+                    group.addTask { await self.perform(work) }
+                }
+            }
+        } onCancelOrGracefulShutdown: {
+            self.queue.close()
+        }
+        context.note(nil, "stopped", why: "servers and wiring stay as they are")
+    }
+
+    /// The entries of the journal about one network, or all that are kept, oldest first.
+    public func journal(network: ResourceID? = nil) -> [JournalEntry] {
+        context.journal.entries(network: network)
+    }
+
+    /// What the agent is doing now.
+    public func status() -> AgentStatus {
+        let (start, problems) = shared.withLock { ($0.start, $0.ownProblem.map { [$0] } ?? []) }
+        let networks = context.board.statuses
+        return AgentStatus(
+            host: context.configuration.host, driver: context.driver.name, networks: networks, start: start,
+            problems: problems + networks.compactMap(\.problem), busyNetworks: queue.count)
+    }
+
+    /// Asks for a look at everything, as after a loss of the source.
+    public func resync() async throws {
+        let overview = try await context.source.overview()
+        let mine = shared.withLock { Set($0.workers.keys) }
+        for network in overview.served.union(overview.reserved).union(overview.waiting).union(mine) {
+            queue.add(network, .everything)
+        }
+    }
+
+    /// Makes one pass over a network, and if it fails waits for the time of the next one.
+    private func perform(_ work: WorkQueue.Work) async {
+        let (worker, seen, mayHaveRemains) = shared.withLock { shared in
+            let worker = shared.workers[work.network] ?? NetworkWorker(id: work.network, context: context)
+            shared.workers[work.network] = worker
+            return (
+                worker, shared.seen.removeValue(forKey: work.network),
+                shared.remains.remove(work.network) != nil
+            )
+        }
+        if mayHaveRemains { await worker.expectRemains() }
+        let result = await worker.pass(work.reasons, seen: seen)
+        let problemsChanged: Bool
+        if result.isGone {
+            shared.withLock { _ = $0.workers.removeValue(forKey: work.network) }
+            context.journal.forget(work.network)
+            problemsChanged = context.board.remove(work.network)
+        } else {
+            problemsChanged = context.board.post(await worker.status, wiring: await worker.wiring)
+        }
+        if problemsChanged { reportSignal.send() }
+        if work.reasons.contains(.start) { count(work.network, result.outcome) }
+        queue.done(work.network)
+        guard let retry = result.retry else { return }
+        await untilShutdown {
+            try? await self.context.time.sleep(retry.delay)
+            if !Task.isCancelled, await worker.awaits(retry) { self.queue.add(work.network, .retry) }
+        }
+    }
+
+    private func follow(_ changes: any AsyncSequence<SourceChange, Never> & Sendable) async {
+        for await change in changes {
+            switch change {
+            case .networks(let networks): for network in networks { queue.add(network, .changed) }
+            case .everything: await insist("look at all networks") { try await self.resync() }
+            }
+        }
+        if !Task.isCancelled { context.note(nil, "the source has closed", trouble: true) }
+    }
+
+    private func followDeaths() async {
+        for await network in context.driver.deaths { queue.add(network, .died) }
+    }
+
+    /// Does something until it works or the task is cancelled; returns whether it worked.
+    @discardableResult
+    func insist(_ what: String, _ body: @Sendable () async throws -> Void) async -> Bool {
+        var failures = 0
+        while !Task.isCancelled {
+            do {
+                try await body()
+                return true
+            } catch {
+                failures += 1
+                context.note(nil, "could not \(what)", why: "\(error)", trouble: true)
+                let delay = context.generator.draw { generator in
+                    context.configuration.backoff.delay(afterFailures: failures, using: &generator)
+                }
+                try? await context.time.sleep(delay)
+            }
+        }
+        return false
+    }
+
+    /// Runs something that ends by cancellation, until the agent is to stop.
+    private func untilShutdown(_ body: @Sendable @escaping () async -> Void) async {
+        await cancelWhenGracefulShutdown { await body() }
+    }
+}
+
+extension NetworkStatus {
+    /// What is wrong with the network, as a sentence; nil if nothing is.
+    var problem: String? { lastError.map { "network \(id): \($0)" } }
+}
+
+/// A wish that somebody waits for; wishes that meet become one.
+struct Signal: Sendable {
+    let wishes: AsyncStream<Void>
+    private let continuation: AsyncStream<Void>.Continuation
+
+    init() { (wishes, continuation) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1)) }
+
+    func send() { continuation.yield() }
+}

@@ -1,0 +1,48 @@
+import NetworkModel
+import NetworkStore
+
+/// To which network each subnet and port belongs: a deletion names the record alone.
+struct NetworkMap: Sendable {
+    private var owners: [ResourceID: ResourceID] = [:]
+    /// Whether each agent is up: only a change of that concerns the networks.
+    private var agents: [ResourceID: Bool] = [:]
+
+    init(_ state: NetworkState) {
+        owners.reserveCapacity(state.subnets.count + state.ports.count)
+        for subnet in state.subnets.lazy.map(\.value) { owners[subnet.id] = subnet.networkID }
+        for port in state.ports.lazy.map(\.value) { owners[port.id] = port.networkID }
+        for agent in state.agents.lazy.map(\.value) { agents[agent.id] = agent.adminStateUp }
+    }
+
+    /// The networks that a commit concerns.
+    mutating func networks(of change: ChangeSet) -> SourceChange {
+        var networks: Set<ResourceID> = []
+        var everything = false
+        for key in change.deletes {
+            switch key {
+            case .network(let id): networks.insert(id)
+            case .subnet(let id), .port(let id):
+                if let network = owners.removeValue(forKey: id) { networks.insert(network) }
+            case .agent(let id):
+                // A row that is gone counts as up.
+                if agents.removeValue(forKey: id) == false { everything = true }
+            }
+        }
+        for record in change.puts {
+            switch record {
+            case .network(let network): networks.insert(network.id)
+            case .subnet(let subnet):
+                owners[subnet.id] = subnet.networkID
+                networks.insert(subnet.networkID)
+            case .port(let port):
+                owners[port.id] = port.networkID
+                networks.insert(port.networkID)
+            case .agent(let agent):
+                if (agents.updateValue(agent.adminStateUp, forKey: agent.id) ?? true) != agent.adminStateUp {
+                    everything = true
+                }
+            }
+        }
+        return everything ? .everything : .networks(networks)
+    }
+}

@@ -1,0 +1,162 @@
+public import NetworkModel
+public import NetworkStore
+import Synchronization
+
+/// The store as the source of an agent that serves all its networks: one machine.
+///
+/// The agent serves each network that is up and has a DHCP-enabled subnet, unless its own row says
+/// that it is down. Ports of networks without DHCP wait for nobody.
+public final class StoreNetworkSource: NetworkSource {
+    /// How many ports are marked at a time; the store makes few commits of many.
+    private static let marksAtOnce = 512
+
+    private let index: StateIndex
+    private let host: String
+    private let availabilityZone: String
+    private let policy: ModelPolicy
+    private let time: AgentTime
+    private let generator: SharedGenerator
+    private let startedAt: Timestamp
+
+    /// Creates the source of the agent of one host; somebody must run the index.
+    ///
+    /// - Parameter generator: draws ids and MAC addresses.
+    public init(
+        index: StateIndex, host: String, availabilityZone: String = "nova", policy: ModelPolicy = .init(),
+        time: AgentTime = .system,
+        generator: any RandomNumberGenerator & Sendable = SystemRandomNumberGenerator()
+    ) {
+        self.index = index
+        self.host = host
+        self.availabilityZone = availabilityZone
+        self.policy = policy
+        self.time = time
+        self.generator = SharedGenerator(generator)
+        startedAt = Timestamp(secondsSinceEpoch: time.now() / 1000)
+    }
+
+    public func overview() async throws -> SourceOverview {
+        let state = index.present
+        var overview = SourceOverview()
+        let isUp = state.isDHCPAgentUp(on: host)
+        for network in state.networks.lazy.map(\.value) {
+            overview.known.insert(network.id)
+            let subnets = state.subnets(ofNetwork: network.id)
+            if isUp, network.adminStateUp, subnets.contains(where: \.enableDHCP) {
+                overview.served.insert(network.id)
+                continue
+            }
+            if state.dhcpPort(of: host, on: network.id) != nil { overview.reserved.insert(network.id) }
+            if !state.freePorts(of: network, subnets).isEmpty { overview.waiting.insert(network.id) }
+        }
+        return overview
+    }
+
+    public func assignment(of id: ResourceID) async throws -> Assignment {
+        let state = index.present
+        guard let network = state.network(id) else { return .leave(ready: []) }
+        let subnets = state.subnets(ofNetwork: id)
+        guard state.isDHCPAgentUp(on: host), network.adminStateUp, subnets.contains(where: \.enableDHCP)
+        else {
+            return .leave(ready: state.freePorts(of: network, subnets))
+        }
+        return .serve(
+            ServedNetwork(
+                network: network, subnets: subnets, ports: state.ports(ofNetwork: id),
+                dhcpPort: state.dhcpPort(of: host, on: id), revision: state.revision))
+    }
+
+    public func changes() async -> any AsyncSequence<SourceChange, Never> & Sendable {
+        // Subscribe first: what the map has not seen yet comes as a change.
+        let changes = index.changes()
+        let map = Mutex(NetworkMap(index.present))
+        let index = index
+        return changes.map { change in
+            switch change {
+            case .changed(let set): map.withLock { $0.networks(of: set) }
+            case .resync:
+                map.withLock { map in
+                    map = NetworkMap(index.present)
+                    return .everything
+                }
+            }
+        }
+    }
+
+    public func reserveDHCPPort(on network: ResourceID) async throws -> Port {
+        try await index.perform { [self] state throws(ModelError) in
+            try generator.draw { generator throws(ModelError) in
+                try state.reserveDHCPPort(network: network, host: host, in: context, using: &generator)
+            }
+        }
+    }
+
+    public func releaseDHCPPort(on network: ResourceID) async throws {
+        try await index.perform { [self] state throws(ModelError) in
+            guard state.network(network) != nil else { return Decision(()) }
+            return try state.releaseDHCPPorts(network: network, host: host, in: context)
+        }
+    }
+
+    public func portsReady(_ ports: [PortMark]) async throws { try await mark(ports, .active, detail: "") }
+
+    public func portTrouble(_ ports: [PortMark], detail: String) async throws {
+        try await mark(ports, .error, detail: detail)
+    }
+
+    public func report(_ configurations: AgentConfigurations) async throws {
+        let report = AgentReport(
+            host: host, availabilityZone: availabilityZone, startedAt: startedAt,
+            configurations: configurations)
+        _ = try await index.perform { [self] state throws(ModelError) in
+            try generator.draw { generator throws(ModelError) in
+                try state.heartbeat(report, in: context, using: &generator)
+            }
+        }
+    }
+
+    /// Sets the status of many ports, all on their way at once.
+    private func mark(_ marks: [PortMark], _ status: PortStatus, detail: String) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for (number, mark) in marks.enumerated() {
+                if number >= Self.marksAtOnce { try await group.next() }
+                group.addTask { try await self.mark(mark, status, detail: detail) }
+            }
+            try await group.waitForAll()
+        }
+    }
+
+    private func mark(_ mark: PortMark, _ status: PortStatus, detail: String) async throws {
+        _ = try await index.perform { [self] state throws(ModelError) -> Decision<Void> in
+            // A port that was deleted meanwhile needs no mark.
+            guard state.port(mark.port) != nil else { return Decision(()) }
+            let decision = try state.setPortStatus(
+                mark.port, status, detail: detail, ifRevision: mark.revisionNumber, in: context)
+            return Decision((), commit: decision.commit)
+        }
+    }
+
+    private var context: DecisionContext {
+        DecisionContext(
+            projectID: "", now: Timestamp(secondsSinceEpoch: time.now() / 1000), policy: policy)
+    }
+}
+
+extension NetworkState {
+    /// Whether the DHCP agent of the host may serve; one that never reported may.
+    fileprivate func isDHCPAgentUp(on host: String) -> Bool {
+        agent(type: "DHCP agent", host: host)?.adminStateUp ?? true
+    }
+
+    /// The port of the host's DHCP agent on the network.
+    fileprivate func dhcpPort(of host: String, on network: ResourceID) -> Port? {
+        let deviceID = dhcpDeviceID(host: host, network: network)
+        return dhcpPorts(ofNetwork: network).first { $0.deviceID == deviceID }
+    }
+
+    /// The ports of a network without DHCP that are not ACTIVE yet: no agent has to serve them first.
+    fileprivate func freePorts(of network: Network, _ subnets: [Subnet]) -> [PortMark] {
+        guard network.adminStateUp, !subnets.contains(where: \.enableDHCP) else { return [] }
+        return ports(ofNetwork: network.id).filter(\.awaitsService).map(PortMark.init)
+    }
+}

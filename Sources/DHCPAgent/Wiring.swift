@@ -1,0 +1,138 @@
+import InterfaceDrivers
+import KernelPlan
+import NetworkModel
+
+/// What the kernel showed of a wiring at one moment.
+struct SeenWiring: Sendable {
+    let wiring: NetworkWiring
+    let observed: ObservedWiring
+
+    /// Whether something has to be done; an obstacle counts, so that somebody hears of it.
+    var differs: Bool {
+        do throws(PlanError) {
+            return try !plan(from: observed, to: wiring).isEmpty
+        } catch {
+            return true
+        }
+    }
+}
+
+/// What was done to a wiring.
+struct Repair: Sendable {
+    /// How many reasons are worth reading.
+    private static let reasonsShown = 4
+
+    var steps: [WiringStep] = []
+
+    var isNothing: Bool { steps.isEmpty }
+
+    /// Whether the namespace was made, so that nothing can run in it yet.
+    var isNewNamespace: Bool {
+        steps.contains { if case .createNamespace = $0.action { true } else { false } }
+    }
+
+    /// Why it was done: the first reasons of the plan, each once.
+    var text: String {
+        var reasons: [String] = []
+        for step in steps where !reasons.contains(step.reason) { reasons.append(step.reason) }
+        let shown = reasons.prefix(Self.reasonsShown).joined(separator: "; ")
+        return reasons.count > Self.reasonsShown
+            ? "\(shown); and \(reasons.count - Self.reasonsShown) more" : shown
+    }
+}
+
+extension NetworkWorker {
+    /// Makes the wiring stand as wanted.
+    ///
+    /// - Parameter seen: what the kernel showed a moment ago, if somebody looked.
+    func align(_ wanted: NetworkWiring, seen: SeenWiring?) async throws -> Repair {
+        wiring = wanted
+        return try await context.kernel.run { kernel throws(WiringError) in
+            var known = seen?.wiring == wanted ? seen?.observed : nil
+            var repair = Repair()
+            var steps = try kernel.plan(known, to: wanted)
+            do throws(KernelError) {
+                for step in steps {
+                    try kernel.apply(step)
+                    repair.steps.append(step)
+                }
+                return repair
+            } catch {
+                // Somebody else is at work, or what was seen is old: look again, once.
+                known = nil
+                steps = try kernel.plan(known, to: wanted)
+                try kernel.perform(steps)
+                repair.steps += steps
+                return repair
+            }
+        }
+    }
+
+    /// Takes away what stands of the wiring, as far as its names are known.
+    func clear() async throws {
+        let wiring = wiring ?? context.interfaceDriver.remains(of: id)
+        try await context.kernel.run { kernel throws(WiringError) in
+            do throws(KernelError) {
+                let observed = try kernel.observe(wiring)
+                for step in planRemoval(of: wiring, from: observed) { try kernel.apply(step) }
+            } catch {
+                throw .kernel(error)
+            }
+        }
+        self.wiring = nil
+    }
+}
+
+extension DHCPAgent {
+    /// What the kernel shows of wirings now, in one go; a wiring that could not be looked at is missing.
+    func see(_ wirings: [(network: ResourceID, wiring: NetworkWiring)]) async -> [ResourceID: SeenWiring] {
+        if wirings.isEmpty { return [:] }
+        let results = await context.kernel.run { $0.observeAll(wirings.map(\.wiring)) }
+        var seen: [ResourceID: SeenWiring] = [:]
+        for (entry, result) in zip(wirings, results) {
+            guard case .success(let observed) = result else { continue }
+            seen[entry.network] = SeenWiring(wiring: entry.wiring, observed: observed)
+        }
+        return seen
+    }
+}
+
+/// A wiring that could not be made or taken away.
+enum WiringError: Error, CustomStringConvertible {
+    case plan(PlanError)
+    case kernel(KernelError)
+
+    var description: String {
+        switch self {
+        case .plan(let error): "\(error)"
+        case .kernel(let error): "\(error)"
+        }
+    }
+}
+
+extension Kernel {
+    /// The steps to the wiring from what is known of it, or else from what stands now.
+    fileprivate func plan(
+        _ known: ObservedWiring?, to wanted: NetworkWiring
+    ) throws(WiringError) -> [WiringStep] {
+        let observed: ObservedWiring
+        do throws(KernelError) {
+            if let known { observed = known } else { observed = try observe(wanted) }
+        } catch {
+            throw .kernel(error)
+        }
+        do throws(PlanError) {
+            return try KernelPlan.plan(from: observed, to: wanted)
+        } catch {
+            throw .plan(error)
+        }
+    }
+
+    fileprivate func perform(_ steps: [WiringStep]) throws(WiringError) {
+        do throws(KernelError) {
+            for step in steps { try apply(step) }
+        } catch {
+            throw .kernel(error)
+        }
+    }
+}

@@ -1,0 +1,19 @@
+import NetworkModel
+
+/// Where one network's dnsmasq keeps its files: `<dhcp_confs>/<network id>/`.
+struct ConfigurationDirectory: Hashable, Sendable {
+    let path: String
+
+    init(_ configuration: DnsmasqConfiguration, _ network: ResourceID) {
+        path = "\(configuration.dhcpConfs)/\(network)"
+    }
+
+    var pid: String { "\(path)/pid" }
+    var interface: String { "\(path)/interface" }
+    var host: String { "\(path)/host" }
+    var additionalHosts: String { "\(path)/addn_hosts" }
+    var options: String { "\(path)/opts" }
+    var leases: String { "\(path)/leases" }
+    /// Ours alone: what dnsmasq is known to have read.
+    var served: String { "\(path)/served" }
+}

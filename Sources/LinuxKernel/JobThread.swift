@@ -1,0 +1,79 @@
+import CLinux
+import Dispatch
+import Glibc
+import KernelPlan
+import Synchronization
+
+/// A thread that runs jobs one after the other, in the order in which they came, for calls that block.
+///
+/// It ends, after the jobs in line, when nobody holds it any more.
+final class JobThread: Sendable {
+    private let line = JobLine()
+
+    /// Starts a thread of that name, at most 15 bytes.
+    init(name: String) throws(KernelError) {
+        var thread = pthread_t()
+        let start = Unmanaged.passRetained(ThreadStart(name: name, line: line))
+        let result = pthread_create(&thread, nil, jobThreadMain, start.toOpaque())
+        if result != 0 {
+            start.release()
+            throw KernelError("create thread", name, result)
+        }
+        pthread_detach(thread)
+    }
+
+    deinit { line.close() }
+
+    /// Puts a job in line.
+    func submit(_ job: @escaping @Sendable () -> Void) { line.append(job) }
+}
+
+/// What a new thread is given.
+private final class ThreadStart: Sendable {
+    let name: String
+    let line: JobLine
+
+    init(name: String, line: JobLine) {
+        self.name = name
+        self.line = line
+    }
+}
+
+/// The jobs in line and whether more may come.
+private final class JobLine: Sendable {
+    private let state = Mutex<(jobs: [@Sendable () -> Void], isClosed: Bool)>(([], false))
+    /// Counts what the thread has not looked at.
+    private let arrived = DispatchSemaphore(value: 0)
+
+    func append(_ job: @escaping @Sendable () -> Void) {
+        state.withLock { $0.jobs.append(job) }
+        arrived.signal()
+    }
+
+    func close() {
+        state.withLock { $0.isClosed = true }
+        arrived.signal()
+    }
+
+    /// Runs jobs until the line is closed; nothing is appended after that.
+    func run() {
+        while true {
+            arrived.wait()
+            let (jobs, isClosed) = state.withLock { state in
+                defer { state.jobs = [] }
+                return (state.jobs, state.isClosed)
+            }
+            for job in jobs { job() }
+            if isClosed { return }
+        }
+    }
+}
+
+/// The thread's entry point: owns what it was given.
+private func jobThreadMain(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
+    guard let argument else { return nil }
+    let start = Unmanaged<ThreadStart>.fromOpaque(argument).takeRetainedValue()
+    cl_name_thread(start.name)
+    start.line.run()
+    return nil
+}

@@ -1,0 +1,125 @@
+import CLinux
+import Glibc
+public import KernelPlan
+import Synchronization
+
+/// Something changed in the kernel's wiring, by us or by somebody else: a reason to look again.
+public enum KernelEvent: Hashable, Sendable {
+    /// A device, an address or a route; the device's name where the event tells it.
+    case changed(EventPlace, link: String?)
+    /// Events were lost because they came too fast: look at everything.
+    case lost
+}
+
+/// Where an event happened.
+public enum EventPlace: Hashable, Sendable {
+    case root
+    /// A namespace under /run/netns.
+    case namespace(String)
+    /// A namespace whose name is not known.
+    case unknown
+}
+
+/// The names behind the ids by which the kernel marks events from other namespaces.
+///
+/// An id is known once a veth into its namespace was made here, or ``LinuxKernel/linkEvents()`` began
+/// while its namespace stood.
+final class NamespaceIDs: Sendable {
+    private let names = Mutex<[Int32: String]>([:])
+
+    func remember(_ id: Int32, _ name: String) {
+        if id >= 0 { names.withLock { $0[id] = name } }
+    }
+
+    func place(of id: Int32) -> EventPlace {
+        id < 0 ? .root : names.withLock { $0[id] }.map { .namespace($0) } ?? .unknown
+    }
+}
+
+extension LinuxKernel {
+    /// Changes to devices, addresses and routes in the root namespace and in those that a veth leads
+    /// to, as they happen.
+    ///
+    /// The newest 4,096 unread events are kept, with `lost` in front of a gap. It ends when nobody
+    /// listens any more.
+    public func linkEvents() throws(KernelError) -> AsyncStream<KernelEvent> {
+        let ids = try state.withLock { state throws(KernelError) in
+            let names = try namespaceNames()
+            for name in names {
+                let number = open("\(NamespaceThread.directory)/\(name)", O_RDONLY | O_CLOEXEC)
+                if number < 0 { continue }
+                let file = OwnedDescriptor(number)
+                // A dead mount point is no namespace and has no id.
+                if let id = try? state.root.namespaceID(of: file.number) { state.namespaceIDs.remember(id, name) }
+            }
+            return state.namespaceIDs
+        }
+        let source = try EventSource(ids: ids, thread: thread)
+        return try source.stream()
+    }
+}
+
+/// A netlink socket that listens, on the poller's thread.
+private final class EventSource: Sendable {
+    private let descriptor: OwnedDescriptor
+    private let ids: NamespaceIDs
+    private let token = Mutex<DescriptorPoller.Token?>(nil)
+
+    init(ids: NamespaceIDs, thread: NamespaceThread) throws(KernelError) {
+        self.ids = ids
+        descriptor = OwnedDescriptor(
+            try thread.enter(nil) { () throws(KernelError) in
+                let number = cl_netlink_open(1)
+                if number < 0 { throw KernelError("open", "netlink socket", errno) }
+                return number
+            })
+        let groups = [
+            RTNLGRP_LINK, RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR, RTNLGRP_IPV4_ROUTE, RTNLGRP_IPV6_ROUTE,
+        ]
+        _ = try bindNetlink(descriptor.number, groups: groups.reduce(0) { $0 | 1 << (UInt32($1.rawValue) - 1) })
+        // Without it only the root namespace is heard, which is less but not wrong.
+        _ = cl_netlink_option(descriptor.number, Int32(NETLINK_LISTEN_ALL_NSID), 1)
+        var size: Int32 = 4 << 20
+        setsockopt(descriptor.number, SOL_SOCKET, SO_RCVBUFFORCE, &size, socklen_t(MemoryLayout<Int32>.size))
+    }
+
+    func stream() throws(KernelError) -> AsyncStream<KernelEvent> {
+        let (stream, continuation) = AsyncStream.makeStream(
+            of: KernelEvent.self, bufferingPolicy: .bufferingNewest(4096))
+        let poller = try DescriptorPoller.shared()
+        let added = try poller.add(descriptor.number) { self.read(into: continuation) }
+        token.withLock { $0 = added }
+        // Holds on to the source, and with it to the socket, until nobody listens.
+        continuation.onTermination = { _ in
+            if let token = self.token.withLock({ $0.take() }) { poller.remove(token) }
+        }
+        return stream
+    }
+
+    private func read(into continuation: AsyncStream<KernelEvent>.Continuation) {
+        do throws(KernelError) {
+            let (bytes, id) = try receiveNetlink(descriptor.number, "hear of", "changes")
+            let place = ids.place(of: id)
+            for event in try reading("hear of", "changes", { () throws(MalformedMessage) in try events(bytes, place) }) {
+                if case .dropped = continuation.yield(event) { continuation.yield(.lost) }
+            }
+        } catch {
+            // ENOBUFS: the kernel dropped some. Anything else unreadable is as good as lost, too.
+            if error.errno != EAGAIN { continuation.yield(.lost) }
+        }
+    }
+
+    private func events(_ bytes: [UInt8], _ place: EventPlace) throws(MalformedMessage) -> [KernelEvent] {
+        var events: [KernelEvent] = []
+        for message in try Message.all(in: bytes) {
+            switch Int(message.type) {
+            case Int(RTM_NEWLINK), Int(RTM_DELLINK):
+                events.append(.changed(place, link: try parseLink(message).link.name))
+            case Int(RTM_NEWADDR), Int(RTM_DELADDR), Int(RTM_NEWROUTE), Int(RTM_DELROUTE):
+                events.append(.changed(place, link: nil))
+            default: break
+            }
+        }
+        return events
+    }
+}

@@ -1,0 +1,119 @@
+import Addressing
+import CLinux
+import Glibc
+import KernelPlan
+
+/// The sockets that one caller at a time speaks through.
+struct KernelState {
+    let root: NetlinkSocket
+    let thread: NamespaceThread
+    var cache: NamespaceCache
+    let hasIPv6 = fileExists(path: "/proc/sys/net/ipv6/conf")
+    /// The device number of nsfs, by which a namespace's file is known.
+    private let namespaceDevice: UInt64
+    var isDirectoryPrepared = false
+    /// The names behind the ids by which events from other namespaces are marked.
+    let namespaceIDs: NamespaceIDs
+
+    init(root: NetlinkSocket, thread: NamespaceThread, cache: NamespaceCache) throws(KernelError) {
+        self.root = root
+        self.thread = thread
+        self.cache = cache
+        namespaceIDs = NamespaceIDs()
+        let path = "/proc/self/ns/net"
+        guard let identity = try NamespaceIdentity(path: path) else { throw KernelError("look at", path, ENOENT) }
+        namespaceDevice = identity.device
+    }
+
+    // MARK: Namespaces
+
+    /// What is behind a name under /run/netns.
+    enum Presence {
+        case absent, dead
+        case alive(NamespaceIdentity)
+    }
+
+    func presence(of name: String) throws(KernelError) -> Presence {
+        guard let identity = try NamespaceIdentity(path: try namespacePath(name)) else { return .absent }
+        return identity.device == namespaceDevice ? .alive(identity) : .dead
+    }
+
+    /// The door to a namespace; throws ENOENT where it is not alive.
+    mutating func handle(_ name: String) throws(KernelError) -> NamespaceHandle {
+        guard case .alive(let identity) = try presence(of: name) else {
+            cache.close(name)
+            throw KernelError("open namespace", name, ENOENT)
+        }
+        return try cache.handle(name, identity: identity, thread: thread)
+    }
+
+    /// The socket for a namespace; nil is the root one.
+    mutating func socket(_ namespace: String?) throws(KernelError) -> NetlinkSocket {
+        guard let namespace else { return root }
+        return try handle(namespace).socket
+    }
+
+    // MARK: Looking
+
+    /// What stands of a wiring, with the root namespace's devices from a snapshot where there is one.
+    mutating func observe(_ wiring: NetworkWiring, in snapshot: RootSnapshot?) throws(KernelError) -> ObservedWiring {
+        var observed = ObservedWiring(hasIPv6: hasIPv6)
+        observed.bridge = try rootLink(wiring.bridge, snapshot)?.link
+        if let bridge = observed.bridge, bridge.kind == "bridge" {
+            if let snapshot {
+                observed.bridgePorts = snapshot.ports[bridge.index] ?? []
+            } else {
+                observed.bridgePorts = try root.links(portsOf: bridge.index).map(\.link)
+            }
+        }
+        observed.outer = observed.bridgePorts.first { $0.name == wiring.outerDevice }
+        if observed.outer == nil { observed.outer = try rootLink(wiring.outerDevice, snapshot)?.link }
+        observed.uplink = try observeUplink(wiring.uplink, snapshot)
+        switch try presence(of: wiring.namespace) {
+        case .absent: cache.close(wiring.namespace)
+        case .dead:
+            cache.close(wiring.namespace)
+            observed.namespace = .deadMountPoint
+        case .alive(let identity):
+            let handle = try cache.handle(wiring.namespace, identity: identity, thread: thread)
+            let contents = try handle.contents(inner: wiring.innerDevice)
+            observed.namespace = .alive(contents)
+            observed.isPaired = try isPaired(observed.outer, contents.link(wiring.innerDevice), handle)
+        }
+        return observed
+    }
+
+    private func rootLink(_ name: String, _ snapshot: RootSnapshot?) throws(KernelError) -> ParsedLink? {
+        guard let snapshot else { return try root.parsedLink(name) }
+        return snapshot.byName[name]
+    }
+
+    /// Whether the two are the ends of one pair: each names the other's index, and the inner one means
+    /// the root namespace by it. Indices of the root namespace are unique there, so that suffices.
+    private func isPaired(
+        _ outer: Link?, _ inner: Link?, _ handle: NamespaceHandle
+    ) throws(KernelError) -> Bool {
+        guard let outer, let inner, outer.kind == "veth", inner.kind == "veth", outer.peer == inner.index,
+            inner.peer == outer.index, outer.peerNamespaceID != nil, let id = inner.peerNamespaceID
+        else { return false }
+        return try handle.isRoot(id, root: thread.rootDescriptor)
+    }
+
+    private func observeUplink(
+        _ wanted: Uplink?, _ snapshot: RootSnapshot?
+    ) throws(KernelError) -> ObservedUplink? {
+        switch wanted {
+        case nil: return nil
+        case .interface(let name):
+            guard let link = try rootLink(name, snapshot)?.link else { return nil }
+            return ObservedUplink(link: link, addresses: try root.addresses(link: link.index).map(\.address))
+        case .vxlan(let vxlan):
+            guard var parsed = try rootLink(vxlan.name, snapshot) else { return nil }
+            guard parsed.link.kind == "vxlan" else { return ObservedUplink(link: parsed.link) }
+            if let device = parsed.vxlanDevice, device != 0 {
+                parsed.link.vxlan?.groupDevice = try root.name(ofLink: device)
+            }
+            return ObservedUplink(link: parsed.link, floodPeers: try root.floodPeers(of: parsed.link))
+        }
+    }
+}

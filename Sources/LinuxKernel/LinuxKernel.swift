@@ -1,0 +1,103 @@
+import Addressing
+import CLinux
+import Glibc
+public import KernelPlan
+import Synchronization
+
+/// The kernel of this host, spoken to over netlink (design decision 4).
+///
+/// One writer: calls from several threads wait for each other. All calls block, most for less than a
+/// millisecond; make them from a thread of your own. It works in the namespace in which its
+/// ``NamespaceThread`` was made, and needs what ``PrivilegeCheck`` looks for.
+public final class LinuxKernel: Kernel {
+    let thread: NamespaceThread
+    let reaper: Reaper
+    let state: Mutex<KernelState>
+
+    /// Opens the conversation with the kernel.
+    ///
+    /// - Parameters:
+    ///   - thread: The thread that enters namespaces.
+    ///   - cachedNamespaces: How many namespaces are kept open for fast audits, each with four
+    ///     descriptors; nil takes what half of the process's descriptors allow, at most 4,096. With
+    ///     more namespaces than that an audit of one takes three times as long.
+    public init(thread: NamespaceThread, cachedNamespaces: Int? = nil) throws {
+        self.thread = thread
+        reaper = try Reaper()
+        state = Mutex(
+            try KernelState(
+                root: NetlinkSocket(descriptor: try thread.enter(nil, NetlinkSocket.open)), thread: thread,
+                cache: NamespaceCache(capacity: cachedNamespaces ?? Self.affordableNamespaces())))
+    }
+
+    /// How many doors half of the process's descriptors pay for.
+    private static func affordableNamespaces() -> Int {
+        var limit = rlimit()
+        if getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) != 0 { return 64 }
+        return Int(min(limit.rlim_cur / 8, 4096))
+    }
+
+    // MARK: Kernel
+
+    public func observe(_ wiring: NetworkWiring) throws(KernelError) -> ObservedWiring {
+        reaper.settle([wiring.bridge])
+        return try state.withLock { state throws(KernelError) in try state.observe(wiring, in: nil) }
+    }
+
+    /// Lists the devices of the root namespace once for all.
+    public func observeAll(_ wirings: [NetworkWiring]) -> [Result<ObservedWiring, KernelError>] {
+        reaper.settle(wirings.map(\.bridge))
+        return state.withLock { state in
+            do throws(KernelError) {
+                let snapshot = RootSnapshot(try state.root.links())
+                return wirings.map { wiring in
+                    do throws(KernelError) {
+                        return .success(try state.observe(wiring, in: snapshot))
+                    } catch {
+                        return .failure(error)
+                    }
+                }
+            } catch {
+                return wirings.map { _ in .failure(error) }
+            }
+        }
+    }
+
+    public func apply(_ step: WiringStep) throws(KernelError) {
+        switch step.action {
+        case .deleteBridge(let name): reaper.deleteLater(name)
+        case .createBridge(let name):
+            reaper.settle([name])
+            try state.withLock { state throws(KernelError) in try state.apply(step.action) }
+        default: try state.withLock { state throws(KernelError) in try state.apply(step.action) }
+        }
+    }
+
+    public func namespaceNames() throws(KernelError) -> [String] {
+        do throws(FileError) {
+            return try directoryEntries(path: NamespaceThread.directory)
+        } catch {
+            if error.errno == ENOENT { return [] }
+            throw KernelError("list", NamespaceThread.directory, error.errno)
+        }
+    }
+
+    // MARK: The reaper
+
+    /// Deletes a device of the root namespace in the background.
+    public func deleteLater(_ name: String) { reaper.deleteLater(name) }
+
+    /// Waits until all background deletions are done, and returns those that failed since last time.
+    public func flushReaper() -> [KernelError] { reaper.flush() }
+}
+
+/// The devices of the root namespace at one moment, for many lookups.
+struct RootSnapshot {
+    let byName: [String: ParsedLink]
+    let ports: [Int32: [Link]]
+
+    init(_ links: [ParsedLink]) {
+        byName = Dictionary(links.map { ($0.link.name, $0) }) { first, _ in first }
+        ports = Dictionary(grouping: links.map(\.link).filter { $0.master != nil }) { $0.master ?? 0 }
+    }
+}

@@ -1,0 +1,35 @@
+/// What a request comes to under the model's rules: the answer, and the commit that makes it true.
+///
+/// The decision was made from one ``NetworkState``. Its commit carries the conditions under which it
+/// still is right; if the store refuses it with a conflict or a claim, take the new state and decide again.
+public struct Decision<Value: Sendable>: Sendable {
+    /// The resources as they will be, or nothing.
+    public var value: Value
+    /// The changes with their conditions; see ``isNoChange``.
+    public var commit: Commit
+
+    public init(_ value: Value, commit: Commit = Commit()) {
+        self.value = value
+        self.commit = commit
+    }
+
+    /// Whether all is as it should be and there is nothing to commit.
+    public var isNoChange: Bool { commit.puts.isEmpty && commit.deletes.isEmpty }
+}
+
+/// Who asks, when, and under which settings.
+public struct DecisionContext: Sendable {
+    /// The project of the caller; resources belong to it unless the request names another.
+    public var projectID: String
+    public var isAdmin: Bool
+    /// The moment that becomes `created_at` or `updated_at`.
+    public var now: Timestamp
+    public var policy: ModelPolicy
+
+    public init(projectID: String, isAdmin: Bool = true, now: Timestamp, policy: ModelPolicy = ModelPolicy()) {
+        self.projectID = projectID
+        self.isAdmin = isAdmin
+        self.now = now
+        self.policy = policy
+    }
+}

@@ -1,0 +1,120 @@
+public import Addressing
+
+/// All networks, subnets, ports and agents as they stood together at one revision, with the indexes
+/// that decisions need.
+///
+/// A value: a copy costs nothing and stays as it is while the original follows the store's changes.
+/// Applying a change costs O(log n) for each record of the change.
+public struct NetworkState: Sendable {
+    /// The revision of the last change that was applied.
+    public internal(set) var revision = Revision(0)
+    public internal(set) var networks = RecordTable<Network>()
+    public internal(set) var subnets = RecordTable<Subnet>()
+    public internal(set) var ports = RecordTable<Port>()
+    public internal(set) var agents = RecordTable<Agent>()
+    var index = StateIndexes()
+
+    /// Creates the empty state at revision 0.
+    public init() {}
+
+    /// Creates the state of these records, which stood together at the revision.
+    public init(records: some Sequence<(record: Record, revision: Revision)>, at revision: Revision) {
+        for (record, changed) in records { put(record, at: changed) }
+        self.revision = revision
+    }
+
+    /// Takes in what one commit did; changes come in the order of their revisions.
+    public mutating func apply(_ change: ChangeSet) {
+        for key in change.deletes { delete(key) }
+        for record in change.puts { put(record, at: change.revision) }
+        revision = change.revision
+    }
+
+    mutating func put(_ record: Record, at revision: Revision) {
+        switch record {
+        case .network(let network):
+            if let old = networks.put(Versioned(network, at: revision), network.id) { index.remove(old) }
+            index.add(network)
+        case .subnet(let subnet):
+            if let old = subnets.put(Versioned(subnet, at: revision), subnet.id) { index.remove(old) }
+            index.add(subnet)
+        case .port(let port):
+            if let old = ports.put(Versioned(port, at: revision), port.id) {
+                // Most changes of a port are of its status.
+                if old.hasSameIndexEntries(as: port) { return }
+                index.remove(old)
+            }
+            index.add(port)
+        case .agent(let agent):
+            if let old = agents.put(Versioned(agent, at: revision), agent.id) { index.remove(old) }
+            index.add(agent)
+        }
+    }
+
+    mutating func delete(_ key: RecordKey) {
+        switch key {
+        case .network(let id): if let old = networks.remove(id) { index.remove(old) }
+        case .subnet(let id): if let old = subnets.remove(id) { index.remove(old) }
+        case .port(let id): if let old = ports.remove(id) { index.remove(old) }
+        case .agent(let id): if let old = agents.remove(id) { index.remove(old) }
+        }
+    }
+}
+
+// What other rooms ask of the state.
+extension NetworkState {
+    /// The network, or nil.
+    public func network(_ id: ResourceID) -> Network? { networks[id]?.value }
+    /// The subnet, or nil.
+    public func subnet(_ id: ResourceID) -> Subnet? { subnets[id]?.value }
+    /// The port, or nil.
+    public func port(_ id: ResourceID) -> Port? { ports[id]?.value }
+    /// The agent, or nil.
+    public func agent(_ id: ResourceID) -> Agent? { agents[id]?.value }
+
+    /// The network's subnets in the order of their ids.
+    public func subnets(ofNetwork id: ResourceID) -> [Subnet] {
+        index.network(id).subnets.elements.compactMap { subnet($0) }
+    }
+
+    /// The network's ports in the order of their ids.
+    public func ports(ofNetwork id: ResourceID) -> [Port] {
+        index.network(id).ports.elements.compactMap { port($0) }
+    }
+
+    /// The number of the network's ports.
+    public func portCount(ofNetwork id: ResourceID) -> Int { index.network(id).ports.count }
+
+    /// The network's ports with device owner `network:dhcp`, in the order of their ids.
+    public func dhcpPorts(ofNetwork id: ResourceID) -> [Port] {
+        index.network(id).dhcpPorts.elements.compactMap { port($0) }
+    }
+
+    /// The ports with an address on the subnet, in the order of the addresses; a port may come twice.
+    public func ports(ofSubnet id: ResourceID) -> [Port] {
+        index.addresses(id).compactMap { port($0.value) }
+    }
+
+    /// The number of addresses of the subnet that ports hold.
+    public func addressCount(ofSubnet id: ResourceID) -> Int { index.addresses(id).count }
+
+    /// The ports with the device id, in the order of their ids.
+    public func ports(ofDevice deviceID: String) -> [Port] {
+        index.ports(ofDevice: deviceID).compactMap { port($0) }
+    }
+
+    /// The port that holds the address on the subnet, or nil.
+    public func port(holding address: IPAddress, onSubnet id: ResourceID) -> Port? {
+        index.addresses(id)[address.number].flatMap { port($0) }
+    }
+
+    /// The port that holds the MAC on the network, or nil.
+    public func port(holding mac: MACAddress, onNetwork id: ResourceID) -> Port? {
+        index.network(id).macs[mac.rawValue].flatMap { port($0) }
+    }
+
+    /// The agent of the type on the host, or nil.
+    public func agent(type: String, host: String) -> Agent? {
+        index.agents[AgentKey(type: type, host: host)].flatMap { agent($0) }
+    }
+}

@@ -1,0 +1,130 @@
+public import NetworkModel
+import Synchronization
+
+/// What watchers of a ``StateIndex`` learn.
+public enum IndexChange: Sendable {
+    /// A commit that the index has taken in.
+    case changed(ChangeSet)
+    /// Anything may have changed: the watcher or the index fell behind. Look at everything.
+    case resync
+}
+
+/// All records in memory, following a store's watch; where every read and every decision looks.
+public final class StateIndex: Sendable {
+    private let store: any Store
+    private let state: Mutex<NetworkState>
+    /// What the index has taken in; ``NetworkState/revision`` is never behind it.
+    private let applied: ChangeHistory
+
+    /// How often ``perform(_:)`` decides before it gives up. In each round at least one of those who want
+    /// the same thing gets it.
+    private static let attempts = 100
+
+    /// Loads the store's present state; ``run()`` follows it from there.
+    ///
+    /// - Parameter changesBound: the number of changed records that a watcher of ``changes()`` may be behind
+    ///   before it is told to resync.
+    public init(store: any Store, changesBound: Int = 100_000) async throws {
+        self.store = store
+        let snapshot = try await store.snapshot()
+        state = Mutex(NetworkState(records: snapshot.records, at: snapshot.revision))
+        applied = ChangeHistory(after: snapshot.revision, bound: changesBound)
+    }
+
+    /// Follows the store until the task is cancelled or the store closes.
+    ///
+    /// - Throws: `CancellationError`, or what the store's watch failed with. Whoever waits for the index
+    ///   then fails too rather than wait for ever.
+    public func run() async throws {
+        applied.reopen()
+        defer { applied.end() }
+        while true {
+            do {
+                for try await change in store.watch(after: applied.latest) {
+                    state.withLock { $0.apply(change) }
+                    applied.append([change])
+                }
+                try Task.checkCancellation()
+                return
+            } catch let error as StoreError where error.kind == .compacted {
+                let snapshot = try await store.snapshot()
+                let fresh = NetworkState(records: snapshot.records, at: snapshot.revision)
+                state.withLock { $0 = fresh }
+                applied.restart(after: snapshot.revision)
+            }
+        }
+    }
+
+    /// The state as it stands; a copy costs nothing and does not change.
+    public var present: NetworkState { state.withLock { $0 } }
+
+    /// Gives the body the state as it stands.
+    public func read<R>(_ body: (NetworkState) throws -> R) rethrows -> R { try body(present) }
+
+    /// Waits until the index reflects the revision.
+    ///
+    /// - Throws: `CancellationError`, or ``StoreError/Kind/closed`` if the index does not follow the store
+    ///   any more.
+    public func reached(_ revision: Revision) async throws {
+        guard try await applied.wait(until: revision) else {
+            throw StoreError(
+                .closed, operation: "wait for revision \(revision.rawValue)",
+                detail: "the index does not follow the store any more")
+        }
+    }
+
+    /// Decides on the present state and commits; decides again if others were faster.
+    ///
+    /// Returns when the index reflects the commit, so that the caller reads its own writes. A decision
+    /// without changes does not touch the store.
+    /// - Throws: what `decide` refuses with; `ModelError` of kind `serviceUnavailable` if others were faster
+    ///   every time; `StoreError` if the store failed; `CancellationError` (the commit may have been made).
+    public func perform<Value: Sendable>(
+        _ decide: @Sendable (NetworkState) throws(ModelError) -> Decision<Value>
+    ) async throws -> Value {
+        for _ in 0..<Self.attempts {
+            let decision = try decide(present)
+            if decision.isNoChange { return decision.value }
+            do {
+                try await reached(try await store.commit(decision.commit))
+                return decision.value
+            } catch let error as StoreError where error.isLostRace {
+                // A commit of nothing tells how far the store is: the winner is not beyond that.
+                try await reached(try await store.commit(Commit()))
+            }
+        }
+        throw ModelError(
+            .serviceUnavailable, "ServiceUnavailable",
+            "Others changed the same resources \(Self.attempts) times in a row; try again later.")
+    }
+
+    /// Every change from now on, after the index has taken it in.
+    ///
+    /// The watcher reads at its own pace; one that is too far behind gets ``IndexChange/resync`` in place of
+    /// what it missed. Ends when ``run()`` ends.
+    public func changes() -> AsyncStream<IndexChange> {
+        let position = Mutex(applied.latest)
+        return AsyncStream {
+            guard let next = try? await self.applied.next(after: position.withLock { $0 }) else { return nil }
+            switch next {
+            case .change(let change):
+                position.withLock { $0 = change.revision }
+                return .changed(change)
+            case .compacted:
+                position.withLock { $0 = self.applied.latest }
+                return .resync
+            case .ended: return nil
+            }
+        }
+    }
+}
+
+extension StoreError {
+    /// Whether another commit was faster.
+    fileprivate var isLostRace: Bool {
+        switch kind {
+        case .conflict, .claimed: true
+        case .compacted, .unusable, .io, .closed: false
+        }
+    }
+}

@@ -1,0 +1,252 @@
+import FoundationEssentials
+import GRDB
+import NetworkModel
+
+/// A commit in the form in which it is written; made by the caller, off the writer's queue.
+struct PreparedCommit: Sendable {
+    var conditions: [Condition]
+    var puts: [StoredRecord]
+    var deletes: [RecordKey]
+
+    init(_ commit: Commit) throws(StoreError) {
+        let effects = CommitEffects(commit)
+        conditions = commit.conditions
+        deletes = effects.deletes
+        let encoder = StoredRecord.encoder
+        do {
+            puts = try effects.puts.map { try StoredRecord($0, encoder: encoder) }
+        } catch {
+            throw StoreError(.io, operation: "commit", detail: "a record has no JSON form: \(error)")
+        }
+    }
+}
+
+/// Writes commits through one connection; used on the writer's queue only.
+struct SQLiteCommitter {
+    let db: Database
+    /// The file, for messages.
+    let path: String
+
+    /// Writes the commits in one transaction, a savepoint each, and returns when it is durable.
+    ///
+    /// - Returns: what became of each commit, and the changes in order. If the transaction as a whole fails,
+    ///   nothing of it stays and every commit fails with an I/O kind: what a conflict was found against is
+    ///   gone as well. On a full disk each is tried alone then, as a smaller one may fit.
+    func write(
+        _ commits: [PreparedCommit], after latest: Revision
+    ) -> (outcomes: [Result<Revision, StoreError>], changes: [ChangeSet]) {
+        let group = writeTogether(commits, after: latest)
+        guard group.wasFull, commits.count > 1 else { return (group.outcomes, group.changes) }
+        var outcomes: [Result<Revision, StoreError>] = []
+        var changes: [ChangeSet] = []
+        for commit in commits {
+            let alone = writeTogether([commit], after: changes.last?.revision ?? latest)
+            outcomes += alone.outcomes
+            changes += alone.changes
+        }
+        return (outcomes, changes)
+    }
+
+    private func writeTogether(
+        _ commits: [PreparedCommit], after latest: Revision
+    ) -> (outcomes: [Result<Revision, StoreError>], changes: [ChangeSet], wasFull: Bool) {
+        do {
+            try run("BEGIN IMMEDIATE")
+            var outcomes: [Result<Revision, StoreError>] = []
+            var changes: [ChangeSet] = []
+            var revision = latest
+            for commit in commits {
+                do {
+                    if let change = try inSavepoint({
+                        try apply(commit, at: Revision(revision.rawValue + 1))
+                    }) {
+                        revision = change.revision
+                        changes.append(change)
+                    }
+                    outcomes.append(.success(revision))
+                } catch let error as StoreError {
+                    outcomes.append(.failure(error))
+                }
+            }
+            if !changes.isEmpty {
+                let name = "revision"
+                try run(
+                    "UPDATE meta SET value = ?, checksum = ? WHERE name = ?",
+                    [revision.rawValue, Checksum.ofMeta(name, revision.rawValue), name])
+            }
+            try run("COMMIT")
+            return (outcomes, changes, false)
+        } catch {
+            if db.isInsideTransaction { try? run("ROLLBACK") }
+            let failure = StoreError(medium: error, operation: "commit", path: path)
+            let wasFull = (error as? DatabaseError)?.resultCode == .SQLITE_FULL
+            return (commits.map { _ in .failure(failure) }, [], wasFull)
+        }
+    }
+
+    /// Runs the body in a savepoint of its own.
+    ///
+    /// - Throws: `StoreError` if the body failed and its savepoint is undone; another error if the whole
+    ///   transaction is lost.
+    private func inSavepoint(_ body: () throws -> ChangeSet?) throws -> ChangeSet? {
+        try run("SAVEPOINT one_commit")
+        do {
+            let change = try body()
+            try run("RELEASE one_commit")
+            return change
+        } catch {
+            // SQLite rolls everything back by itself after some failures of the medium.
+            guard db.isInsideTransaction else { throw error }
+            try run("ROLLBACK TO one_commit")
+            try run("RELEASE one_commit")
+            throw error as? StoreError ?? StoreError(medium: error, operation: "commit", path: path)
+        }
+    }
+
+    private func apply(_ commit: PreparedCommit, at revision: Revision) throws -> ChangeSet? {
+        for condition in commit.conditions where try !holds(condition) {
+            throw StoreError.conflict(condition)
+        }
+
+        // What the commit gives up is free before it takes anything.
+        var deleted: [RecordKey] = []
+        for key in commit.deletes where try delete(key) { deleted.append(key) }
+        var held: [Set<ClaimRow>] = []
+        for put in commit.puts {
+            let rows = try heldClaims(of: put)
+            for row in rows where !put.claims.contains(where: { $0.row == row }) { try release(row) }
+            held.append(rows)
+        }
+        for put in commit.puts { try upsert(put, at: revision) }
+        for (put, held) in zip(commit.puts, held) {
+            for (claim, row) in put.claims where !held.contains(row) {
+                try take(claim, row, for: put)
+            }
+        }
+        guard !commit.puts.isEmpty || !deleted.isEmpty else { return nil }
+        return ChangeSet(revision: revision, puts: commit.puts.map(\.record), deletes: deleted)
+    }
+
+    // MARK: Conditions
+
+    private func holds(_ condition: Condition) throws -> Bool {
+        switch condition {
+        case .unchanged(let key, let revision): try self.revision(of: key) == revision.rawValue
+        case .exists(let key): try self.revision(of: key) != nil
+        case .quiet(.subnets(let network), let since):
+            try isEmpty(
+                "SELECT 1 FROM subnets WHERE network_id = ? AND revision > ? LIMIT 1",
+                [network.description, since.rawValue])
+        case .quiet(.ports(let network), let since):
+            try isEmpty(
+                "SELECT 1 FROM ports WHERE network_id = ? AND revision > ? LIMIT 1",
+                [network.description, since.rawValue])
+        case .quiet(.addresses(let subnet), let since):
+            // CROSS JOIN keeps this order: few ports changed since, a subnet may have thousands.
+            try isEmpty(
+                """
+                SELECT 1 FROM ports CROSS JOIN addresses ON addresses.port_id = ports.id
+                WHERE ports.revision > ? AND addresses.subnet_id = ? LIMIT 1
+                """, [since.rawValue, subnet.description])
+        }
+    }
+
+    private func revision(of key: RecordKey) throws -> Int64? {
+        try Int64.fetchOne(
+            db.cachedStatement(sql: "SELECT revision FROM \(RecordKind(key).rawValue) WHERE id = ?"),
+            arguments: [key.id.description])
+    }
+
+    private func isEmpty(_ sql: String, _ arguments: StatementArguments) throws -> Bool {
+        try Int.fetchOne(db.cachedStatement(sql: sql), arguments: arguments) == nil
+    }
+
+    // MARK: Records
+
+    private func upsert(_ put: StoredRecord, at revision: Revision) throws {
+        let table = put.kind.rawValue
+        let checksum = put.checksum(at: revision)
+        if put.kind.hasNetworkID {
+            try run(
+                """
+                INSERT INTO \(table) (id, network_id, revision, checksum, body) VALUES (?, ?, ?, ?, ?)
+                ON CONFLICT (id) DO UPDATE SET network_id = excluded.network_id,
+                revision = excluded.revision, checksum = excluded.checksum, body = excluded.body
+                """, [put.id, put.networkID, revision.rawValue, checksum, put.body])
+        } else {
+            try run(
+                """
+                INSERT INTO \(table) (id, revision, checksum, body) VALUES (?, ?, ?, ?)
+                ON CONFLICT (id) DO UPDATE SET
+                revision = excluded.revision, checksum = excluded.checksum, body = excluded.body
+                """, [put.id, revision.rawValue, checksum, put.body])
+        }
+    }
+
+    /// Deletes the record with its claims; false if there is none.
+    private func delete(_ key: RecordKey) throws -> Bool {
+        let kind = RecordKind(key)
+        let id = key.id.description
+        for table in kind.claimTables {
+            try run("DELETE FROM \(table.rawValue) WHERE \(table.holderColumn) = ?", [id])
+        }
+        try run("DELETE FROM \(kind.rawValue) WHERE id = ?", [id])
+        return db.changesCount > 0
+    }
+
+    // MARK: Claims
+
+    private func heldClaims(of put: StoredRecord) throws -> Set<ClaimRow> {
+        let tables = put.kind.claimTables
+        guard !tables.isEmpty, try revision(of: put.record.key) != nil else { return [] }
+        var held: Set<ClaimRow> = []
+        for table in tables {
+            let columns = table.columns.joined(separator: ", ")
+            let rows = try Row.fetchCursor(
+                db.cachedStatement(
+                    sql: "SELECT \(columns) FROM \(table.rawValue) WHERE \(table.holderColumn) = ?"),
+                arguments: [put.id])
+            while let row = try rows.next() {
+                let values: [String] = try table.columns.indices.map { try row.read($0) }
+                held.insert(ClaimRow(table: table, values: values))
+            }
+        }
+        return held
+    }
+
+    private func release(_ row: ClaimRow) throws {
+        try run(
+            "DELETE FROM \(row.table.rawValue) WHERE \(Self.match(row.table))", StatementArguments(row.values)
+        )
+    }
+
+    private func take(_ claim: Claim, _ row: ClaimRow, for put: StoredRecord) throws {
+        let table = row.table
+        let columns = (table.columns + [table.holderColumn]).joined(separator: ", ")
+        let marks = table.columns.map { _ in "?, " }.joined() + "?"
+        try run(
+            "INSERT INTO \(table.rawValue) (\(columns)) VALUES (\(marks)) ON CONFLICT DO NOTHING",
+            StatementArguments(row.values + [put.id]))
+        guard db.changesCount == 0 else { return }
+        let holder = try String.fetchOne(
+            db.cachedStatement(
+                sql: "SELECT \(table.holderColumn) FROM \(table.rawValue) WHERE \(Self.match(table))"),
+            arguments: StatementArguments(row.values))
+        // A record may name the same claim twice.
+        if holder == put.id { return }
+        guard let holder, let id = ResourceID(holder) else {
+            throw DatabaseError(
+                resultCode: .SQLITE_CORRUPT,
+                message: "the holder of a row of \(table.rawValue) cannot be read")
+        }
+        throw StoreError.claimed(claim, by: table.holder.key(id))
+    }
+
+    private static func match(_ table: ClaimTable) -> String {
+        table.columns.map { "\($0) = ?" }.joined(separator: " AND ")
+    }
+
+    private func run(_ sql: String, _ arguments: StatementArguments = []) throws {
+        try db.cachedStatement(sql: sql).execute(arguments: arguments)
+    }
+}

@@ -1,0 +1,137 @@
+import GRDB
+
+/// The tables of a store file, and how an older file becomes a present one.
+enum SQLiteSchema {
+    /// `PRAGMA application_id` of our files: "LEAS".
+    static let applicationID: Int32 = 0x4C45_4153
+
+    /// The names of the migrations; the position of the last one applied is `PRAGMA user_version`.
+    static let migrations = ["1: records, claims, revision"]
+
+    /// The schema version that this code reads and writes.
+    static var version: Int32 { Int32(migrations.count) }
+
+    /// The migrations, each of which ends by noting its version in the file's header.
+    static var migrator: DatabaseMigrator {
+        var migrator = DatabaseMigrator()
+        migrator.registerMigration(migrations[0]) { db in
+            try db.execute(sql: firstSchema)
+            for (name, value) in [("application_id", Int64(applicationID)), ("revision", 0)] {
+                try db.execute(
+                    sql: "INSERT INTO meta (name, value, checksum) VALUES (?, ?, ?)",
+                    arguments: [name, value, Checksum.ofMeta(name, value)])
+            }
+            try note(version: 1, in: db)
+        }
+        return migrator
+    }
+
+    private static func note(version: Int64, in db: Database) throws {
+        try db.execute(
+            sql: "INSERT OR REPLACE INTO meta (name, value, checksum) VALUES ('schema_version', ?, ?)",
+            arguments: [version, Checksum.ofMeta("schema_version", version)])
+        try db.execute(sql: "PRAGMA application_id = \(applicationID)")
+        try db.execute(sql: "PRAGMA user_version = \(version)")
+    }
+
+    /// Every object of a file at the version: its name and the SQL that made it.
+    static func objects(atVersion version: Int32) throws -> [String: String] {
+        let model = try DatabaseQueue()
+        try migrator.migrate(model, upTo: migrations[Int(version) - 1])
+        return try model.read { db in try objects(of: db) }
+    }
+
+    /// Every object of the file: its name and the SQL that made it.
+    static func objects(of db: Database) throws -> [String: String] {
+        var objects: [String: String] = [:]
+        let rows = try Row.fetchCursor(
+            db, sql: "SELECT type || ' ' || name || ' on ' || tbl_name, sql FROM sqlite_schema")
+        while let row = try rows.next() { objects[try row.read(0)] = row[1] ?? "" }
+        return objects
+    }
+
+    // A record is its body; what stands beside it serves conditions and people. A claim is a row whose key
+    // nobody else can have. Columns that are cut out of the body are computed when someone looks.
+    private static let firstSchema = """
+        CREATE TABLE meta (
+            name TEXT NOT NULL PRIMARY KEY,
+            value INTEGER NOT NULL,
+            checksum INTEGER NOT NULL
+        ) STRICT;
+
+        CREATE TABLE networks (
+            id TEXT NOT NULL PRIMARY KEY,
+            name TEXT GENERATED ALWAYS AS (json_extract(body, '$.standard.name')) VIRTUAL,
+            revision INTEGER NOT NULL,
+            checksum INTEGER NOT NULL,
+            body TEXT NOT NULL
+        ) STRICT;
+
+        CREATE TABLE subnets (
+            id TEXT NOT NULL PRIMARY KEY,
+            network_id TEXT NOT NULL,
+            name TEXT GENERATED ALWAYS AS (json_extract(body, '$.standard.name')) VIRTUAL,
+            cidr TEXT GENERATED ALWAYS AS (json_extract(body, '$.cidr')) VIRTUAL,
+            revision INTEGER NOT NULL,
+            checksum INTEGER NOT NULL,
+            body TEXT NOT NULL
+        ) STRICT;
+        CREATE INDEX subnets_by_network ON subnets (network_id, revision);
+
+        CREATE TABLE ports (
+            id TEXT NOT NULL PRIMARY KEY,
+            network_id TEXT NOT NULL,
+            name TEXT GENERATED ALWAYS AS (json_extract(body, '$.standard.name')) VIRTUAL,
+            mac_address TEXT GENERATED ALWAYS AS (json_extract(body, '$.macAddress')) VIRTUAL,
+            device_owner TEXT GENERATED ALWAYS AS (json_extract(body, '$.deviceOwner')) VIRTUAL,
+            status TEXT GENERATED ALWAYS AS (json_extract(body, '$.status')) VIRTUAL,
+            revision INTEGER NOT NULL,
+            checksum INTEGER NOT NULL,
+            body TEXT NOT NULL
+        ) STRICT;
+        CREATE INDEX ports_by_network ON ports (network_id, revision);
+        CREATE INDEX ports_by_revision ON ports (revision);
+
+        CREATE TABLE agents (
+            id TEXT NOT NULL PRIMARY KEY,
+            host TEXT GENERATED ALWAYS AS (json_extract(body, '$.host')) VIRTUAL,
+            revision INTEGER NOT NULL,
+            checksum INTEGER NOT NULL,
+            body TEXT NOT NULL
+        ) STRICT;
+
+        CREATE TABLE addresses (
+            subnet_id TEXT NOT NULL,
+            address TEXT NOT NULL,
+            port_id TEXT NOT NULL REFERENCES ports (id),
+            PRIMARY KEY (subnet_id, address)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX addresses_by_port ON addresses (port_id);
+
+        CREATE TABLE macs (
+            network_id TEXT NOT NULL,
+            mac TEXT NOT NULL,
+            port_id TEXT NOT NULL REFERENCES ports (id),
+            PRIMARY KEY (network_id, mac)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX macs_by_port ON macs (port_id);
+
+        -- '' where the segment has no physical network or no id: NULL would never collide.
+        CREATE TABLE segments (
+            network_type TEXT NOT NULL,
+            physical_network TEXT NOT NULL,
+            segmentation_id TEXT NOT NULL,
+            network_id TEXT NOT NULL REFERENCES networks (id),
+            PRIMARY KEY (network_type, physical_network, segmentation_id)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX segments_by_network ON segments (network_id);
+
+        CREATE TABLE agent_hosts (
+            agent_type TEXT NOT NULL,
+            host TEXT NOT NULL,
+            agent_id TEXT NOT NULL REFERENCES agents (id),
+            PRIMARY KEY (agent_type, host)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX agent_hosts_by_agent ON agent_hosts (agent_id);
+        """
+}

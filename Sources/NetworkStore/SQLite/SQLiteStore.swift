@@ -1,0 +1,198 @@
+import GRDB
+public import NetworkModel
+import Synchronization
+
+/// A store in one SQLite file (write-ahead log, synchronous FULL), for one process at a time.
+///
+/// Commits that wait for the disk together go into one transaction, a savepoint each, so that one fsync(2)
+/// serves them all; none is acknowledged before it is durable. Records are JSON that the `sqlite3` shell
+/// shows; uniqueness is primary keys.
+public final class SQLiteStore: Store {
+    /// The path of the file, without symbolic links.
+    public let path: String
+
+    private let pool: DatabasePool
+    private let history: ChangeHistory
+    /// Held until SQLite is done with the file.
+    private let file: Mutex<StoreFile?>
+    private let waiting = Mutex(Waiting())
+    /// What the inspection read, for the first snapshot; given up with the first commit.
+    private let opening: Mutex<Snapshot?>
+
+    /// A commit on its way to the writer.
+    private struct Request: Sendable {
+        var commit: PreparedCommit
+        var answer: CheckedContinuation<Result<Revision, StoreError>, Never>
+    }
+
+    private struct Waiting {
+        var requests: [Request] = []
+        /// Whether the writer was told and has not found the list empty since.
+        var isWriterCalled = false
+        var isClosed = false
+    }
+
+    /// At most so many commits go into one transaction, so that none waits long for its answer.
+    private static let groupLimit = 512
+
+    /// Opens the store at the path, or creates it if nothing is there.
+    ///
+    /// The whole file is read and checked first; whatever is wrong with it, it is left as it was.
+    /// - Parameter historyBound: the number of changed records that watchers can go back.
+    /// - Throws: ``StoreError/Kind/unusable`` if the file is no store, is damaged, was written by a newer
+    ///   version, cannot be written, or is in use by another process.
+    public static func open(_ path: String, historyBound: Int = 100_000) async throws(StoreError)
+        -> SQLiteStore
+    {
+        try StoreFile.createIfMissing(path) { path in
+            let queue = try DatabaseQueue(path: path)
+            try SQLiteSchema.migrator.migrate(queue)
+            try queue.close()
+        }
+        let file = try StoreFile(existing: path)
+        let findings = try StoreInspection(file: file).run()
+        let snapshot: Snapshot
+        do { snapshot = try await findings.contents.decoded() } catch {
+            throw .unusable(file.path, "is damaged (\(error))", remedy: StoreError.restore)
+        }
+        let store = try SQLiteStore(file, snapshot, historyBound: historyBound)
+        if findings.version < SQLiteSchema.version { try store.migrate() }
+        return store
+    }
+
+    private init(_ file: StoreFile, _ snapshot: Snapshot, historyBound: Int) throws(StoreError) {
+        var configuration = Configuration()
+        configuration.label = "leasehold.store"
+        // Only a sqlite3 shell can be in the way.
+        configuration.busyMode = .timeout(5)
+        configuration.maximumReaderCount = 2
+        configuration.prepareDatabase { db in
+            // KiB: identifiers are random, so every page of an index is as likely as the next.
+            try db.execute(sql: "PRAGMA cache_size = -65536")
+            try db.execute(sql: "PRAGMA journal_size_limit = 67108864")
+        }
+        path = file.path
+        do {
+            pool = try DatabasePool(path: file.path, configuration: configuration)
+            try pool.writeWithoutTransaction { db in
+                // After the pool, which sets NORMAL.
+                try db.execute(sql: "PRAGMA synchronous = FULL")
+            }
+        } catch {
+            throw StoreError(medium: error, operation: "open the store", path: file.path)
+        }
+        history = ChangeHistory(after: snapshot.revision, bound: historyBound)
+        self.file = Mutex(file)
+        opening = Mutex(snapshot)
+    }
+
+    deinit {
+        history.end()
+        // A store that was not closed ends as after a crash, which loses nothing.
+        try? Self.close(pool)
+    }
+
+    /// Closes SQLite's descriptors; the log goes into the file and away.
+    private static func close(_ pool: DatabasePool) throws {
+        // The pool closes its readers last, and those could not remove the log.
+        pool.invalidateReadOnlyConnections()
+        try pool.close()
+    }
+
+    private func migrate() throws(StoreError) {
+        do {
+            try SQLiteSchema.migrator.migrate(pool)
+            // The version belongs into the header of the file itself, where an older Leasehold looks.
+            try pool.writeWithoutTransaction { _ = try $0.checkpoint(.truncate) }
+        } catch {
+            throw StoreError(medium: error, operation: "migrate the store", path: path)
+        }
+        // Bodies may read otherwise now.
+        opening.withLock { $0 = nil }
+    }
+
+    public func snapshot() async throws(StoreError) -> Snapshot {
+        if let snapshot = opening.withLock({ $0.take() }), snapshot.revision == history.latest {
+            return snapshot
+        }
+        guard !waiting.withLock({ $0.isClosed }) else { throw .closed("snapshot") }
+        do {
+            return try await pool.read { try StoreContents($0) }.decoded()
+        } catch let damage as StoreContents.Damage {
+            throw .unusable(path, "is damaged (\(damage))", remedy: StoreError.restore, operation: "snapshot")
+        } catch {
+            throw StoreError(medium: error, operation: "snapshot", path: path)
+        }
+    }
+
+    public func commit(_ commit: Commit) async throws(StoreError) -> Revision {
+        let prepared = try PreparedCommit(commit)
+        let outcome = await withCheckedContinuation { answer in
+            let (refused, call) = waiting.withLock { waiting in
+                if waiting.isClosed { return (true, false) }
+                waiting.requests.append(Request(commit: prepared, answer: answer))
+                defer { waiting.isWriterCalled = true }
+                return (false, !waiting.isWriterCalled)
+            }
+            if refused { answer.resume(returning: .failure(.closed("commit"))) }
+            if call { pool.asyncWriteWithoutTransaction { db in self.write(to: db) } }
+        }
+        return try outcome.get()
+    }
+
+    public func watch(after revision: Revision) -> AsyncThrowingStream<ChangeSet, any Error> {
+        history.watch(after: revision)
+    }
+
+    /// Writes what waits, ends all watches and lets go of the file; every later call throws
+    /// ``StoreError/Kind/closed``.
+    public func close() async throws(StoreError) {
+        guard
+            !waiting.withLock({ waiting in
+                defer { waiting.isClosed = true }
+                return waiting.isClosed
+            })
+        else { return }
+        do {
+            // The writer's queue is serial: behind this nothing is left to write.
+            try await pool.writeWithoutTransaction { _ in }
+            try Self.close(pool)
+        } catch {
+            history.end()
+            throw StoreError(medium: error, operation: "close the store", path: path)
+        }
+        history.end()
+        opening.withLock { $0 = nil }
+        file.withLock { $0 = nil }
+    }
+
+    /// Limits the file to so many pages of 4 KiB, to see what a full disk does; nil for no limit.
+    package func limitPages(_ pages: Int?) async throws {
+        try await pool.writeWithoutTransaction { db in
+            _ = try Int.fetchOne(db, sql: "PRAGMA max_page_count = \(pages ?? 4_294_967_294)")
+        }
+    }
+
+    /// The value of a pragma of the writing connection.
+    package func pragma(_ name: String) async throws -> String? {
+        try await pool.writeWithoutTransaction { try String.fetchOne($0, sql: "PRAGMA \(name)") }
+    }
+
+    /// Runs on the writer's queue until no commit waits.
+    private func write(to db: Database) {
+        let committer = SQLiteCommitter(db: db, path: path)
+        while true {
+            let group = waiting.withLock { waiting in
+                let group = Array(waiting.requests.prefix(Self.groupLimit))
+                waiting.requests.removeFirst(group.count)
+                if group.isEmpty { waiting.isWriterCalled = false }
+                return group
+            }
+            if group.isEmpty { return }
+            opening.withLock { $0 = nil }
+            let (outcomes, changes) = committer.write(group.map(\.commit), after: history.latest)
+            history.append(changes)
+            for (request, outcome) in zip(group, outcomes) { request.answer.resume(returning: outcome) }
+        }
+    }
+}

@@ -1,0 +1,164 @@
+import GRDB
+import Glibc
+import NetworkModel
+
+/// Looks a store file through before it is opened, and leaves it byte for byte as it was.
+struct StoreInspection {
+    let file: StoreFile
+
+    /// What a sound file holds.
+    struct Findings: Sendable {
+        var contents: StoreContents
+        var version: Int32
+    }
+
+    /// Reads and checks everything.
+    ///
+    /// - Throws: ``StoreError/Kind/unusable`` with what the file is instead, or ``StoreError/Kind/io`` if
+    ///   there is no room to look.
+    func run() throws(StoreError) -> Findings {
+        try inspectHeader()
+        do {
+            // SQLite reads an unattended file as immutable without leaving a trace. One that a crash left
+            // with a journal has to be brought up to date first, and that is tried on a copy.
+            if file.hasPendingJournal || !Self.knowsURIs {
+                return try inCopy { try inspect($0, readonly: false) }
+            }
+            return try inspect("file:\(Self.escaped(file.path))?immutable=1", readonly: true)
+        } catch let error as StoreError {
+            throw error
+        } catch let damage as StoreContents.Damage {
+            throw .unusable(file.path, "is damaged (\(damage))", remedy: StoreError.restore)
+        } catch let error as DatabaseError {
+            let words = error.message ?? error.resultCode.description
+            throw .unusable(file.path, "is damaged (\(words))", remedy: StoreError.restore)
+        } catch {
+            throw StoreError(medium: error, operation: "open the store", path: file.path)
+        }
+    }
+
+    /// The header of the database file (sqlite.org/fileformat2.html section 1.3). The application id is
+    /// there from the first moment; only the version may stand in a journal instead.
+    private func inspectHeader() throws(StoreError) {
+        let path = file.path
+        let head = file.head(100)
+        guard !head.isEmpty else {
+            throw .unusable(path, "is empty, which a store never is", remedy: StoreError.restore)
+        }
+        guard head.count == 100, head.starts(with: Array("SQLite format 3\0".utf8)) else {
+            throw .unusable(
+                path, "is not a Leasehold store, nor any SQLite database",
+                remedy: "name another file, or move it away to start with an empty store")
+        }
+        guard Self.number(head, at: 68) == SQLiteSchema.applicationID else {
+            throw .unusable(
+                path, "is an SQLite database of another program",
+                remedy: "name another file, or move it away to start with an empty store")
+        }
+        try check(version: Self.number(head, at: 60))
+        // The format versions for writing and reading; SQLite would take a higher one for read-only.
+        guard (1...2).contains(head[18]), (1...2).contains(head[19]) else {
+            throw .unusable(path, "is damaged (unknown file format version)", remedy: StoreError.restore)
+        }
+    }
+
+    private func check(version: Int32) throws(StoreError) {
+        guard version <= SQLiteSchema.version else {
+            throw .unusable(
+                file.path,
+                "was written by a newer Leasehold (schema version \(version); this one knows up to "
+                    + "\(SQLiteSchema.version))",
+                remedy: "use that version, or restore a backup from before its first start")
+        }
+        guard version >= 1 else {
+            throw .unusable(file.path, "is damaged (schema version \(version))", remedy: StoreError.restore)
+        }
+    }
+
+    private func inspect(_ path: String, readonly: Bool) throws -> Findings {
+        var configuration = Configuration()
+        configuration.readonly = readonly
+        let queue = try DatabaseQueue(path: path, configuration: configuration)
+        defer { try? queue.close() }
+        return try queue.read { db in
+            let verdict = try String.fetchOne(db, sql: "PRAGMA integrity_check(1)")
+            guard verdict == "ok" else {
+                throw StoreContents.Damage(description: verdict ?? "the integrity check gives no answer")
+            }
+            let version = try Int32.fetchOne(db, sql: "PRAGMA user_version") ?? 0
+            try check(version: version)
+            let objects = try SQLiteSchema.objects(of: db)
+            for (name, sql) in try SQLiteSchema.objects(atVersion: version) where objects[name] != sql {
+                throw StoreContents.Damage(description: "the \(name) is missing or altered")
+            }
+            let applied = try SQLiteSchema.migrator.appliedIdentifiers(db)
+            guard applied == Set(SQLiteSchema.migrations.prefix(Int(version))),
+                try StoreContents.meta("schema_version", db) == Int64(version),
+                try StoreContents.meta("application_id", db) == Int64(SQLiteSchema.applicationID)
+            else {
+                throw StoreContents.Damage(description: "its notes about its schema contradict each other")
+            }
+            return Findings(contents: try StoreContents(db), version: version)
+        }
+    }
+
+    private func inCopy<R>(_ body: (String) throws -> R) throws -> R {
+        let directory = file.path + ".inspection"
+        let names = ["", "-wal", "-shm", "-journal"].map { directory + "/store" + $0 }
+        // The lock is held: what an interrupted inspection left here is nobody's.
+        func clear() {
+            for name in names { unlink(name) }
+            rmdir(directory)
+        }
+        clear()
+        guard mkdir(directory, 0o700) == 0 else { throw copyFailure(directory) }
+        defer { clear() }
+        for suffix in ["", "-wal", "-journal"] where access(file.path + suffix, F_OK) == 0 {
+            try copy(file.path + suffix, to: directory + "/store" + suffix)
+        }
+        return try body(directory + "/store")
+    }
+
+    private func copy(_ from: String, to path: String) throws(StoreError) {
+        let source = open(from, O_RDONLY | O_CLOEXEC)
+        // SQLite has no locks yet that closing this descriptor could drop.
+        guard source >= 0 else { throw copyFailure(from) }
+        defer { close(source) }
+        let target = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        guard target >= 0 else { throw copyFailure(path) }
+        defer { close(target) }
+        while true {
+            let count = sendfile(target, source, nil, 1 << 30)
+            if count == 0 { return }
+            guard count > 0 else { throw copyFailure(path) }
+        }
+    }
+
+    private func copyFailure(_ path: String) -> StoreError {
+        StoreError(
+            .io, operation: "open the store",
+            detail: "\(file.path) was left by a crash and is looked through in a copy, but \(path) cannot be "
+                + "made: \(String(cString: strerror(errno))); see to space and permissions in its directory")
+    }
+
+    /// Whether SQLite was built to take file names as URIs (sqlite.org/uri.html).
+    private static let knowsURIs: Bool = {
+        let options = try? DatabaseQueue().read { try String.fetchAll($0, sql: "PRAGMA compile_options") }
+        return options?.contains { $0 == "USE_URI" || $0 == "USE_URI=1" } ?? false
+    }()
+
+    private static func escaped(_ path: String) -> String {
+        path.utf8.map { byte in
+            switch byte {
+            case UInt8(ascii: "%"), UInt8(ascii: "?"), UInt8(ascii: "#"), 0...0x20, 0x7F...:
+                let digits = String(byte, radix: 16, uppercase: true)
+                return "%" + (digits.count == 1 ? "0" : "") + digits
+            default: return String(UnicodeScalar(byte))
+            }
+        }.joined()
+    }
+
+    private static func number(_ head: [UInt8], at offset: Int) -> Int32 {
+        Int32(bitPattern: head[offset..<offset + 4].reduce(0) { $0 << 8 | UInt32($1) })
+    }
+}

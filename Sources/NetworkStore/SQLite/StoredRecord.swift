@@ -1,0 +1,192 @@
+import Addressing
+import FoundationEssentials
+import NetworkModel
+
+/// The table that holds one kind of record.
+enum RecordKind: String, CaseIterable, Sendable {
+    case networks, subnets, ports, agents
+
+    init(_ key: RecordKey) {
+        switch key {
+        case .network: self = .networks
+        case .subnet: self = .subnets
+        case .port: self = .ports
+        case .agent: self = .agents
+        }
+    }
+
+    /// Whether the table has a `network_id` column.
+    var hasNetworkID: Bool { self == .subnets || self == .ports }
+
+    /// The tables with this kind's claims.
+    var claimTables: [ClaimTable] { ClaimTable.allCases.filter { $0.holder == self } }
+
+    func key(_ id: ResourceID) -> RecordKey {
+        switch self {
+        case .networks: .network(id)
+        case .subnets: .subnet(id)
+        case .ports: .port(id)
+        case .agents: .agent(id)
+        }
+    }
+}
+
+/// The table that makes one kind of claim unique.
+enum ClaimTable: String, CaseIterable, Sendable {
+    case addresses
+    case macs
+    case segments
+    case agentHosts = "agent_hosts"
+
+    /// The kind of record that holds the claims.
+    var holder: RecordKind {
+        switch self {
+        case .addresses, .macs: .ports
+        case .segments: .networks
+        case .agentHosts: .agents
+        }
+    }
+
+    /// The columns that are unique together.
+    var columns: [String] {
+        switch self {
+        case .addresses: ["subnet_id", "address"]
+        case .macs: ["network_id", "mac"]
+        case .segments: ["network_type", "physical_network", "segmentation_id"]
+        case .agentHosts: ["agent_type", "host"]
+        }
+    }
+
+    /// The column with the id of the record that holds the claim.
+    var holderColumn: String {
+        switch self {
+        case .addresses, .macs: "port_id"
+        case .segments: "network_id"
+        case .agentHosts: "agent_id"
+        }
+    }
+}
+
+/// A claim as the row that holds it.
+struct ClaimRow: Hashable, Sendable {
+    var table: ClaimTable
+    /// The values of ``ClaimTable/columns``.
+    var values: [String]
+
+    init(table: ClaimTable, values: [String]) {
+        self.table = table
+        self.values = values
+    }
+
+    init(_ claim: Claim) {
+        switch claim {
+        case .address(let address, let subnet):
+            self.init(table: .addresses, values: [subnet.description, address.description])
+        case .mac(let mac, let network):
+            self.init(table: .macs, values: [network.description, mac.description])
+        case .segment(let segment):
+            self.init(
+                table: .segments,
+                values: [
+                    segment.type.rawValue, segment.physicalNetwork ?? "",
+                    segment.segmentationID.map(String.init) ?? "",
+                ])
+        case .agent(let type, let host): self.init(table: .agentHosts, values: [type, host])
+        }
+    }
+
+    /// A number for the row held by the record; equal sums over two sets of rows mean equal sets.
+    func fingerprint(holder: String) -> UInt64 {
+        var checksum = Checksum()
+        checksum.add(table.rawValue)
+        for value in values { checksum.add(value) }
+        checksum.add(holder)
+        return checksum.value
+    }
+}
+
+/// A record in the form in which it is written.
+struct StoredRecord: Sendable {
+    var record: Record
+    var kind: RecordKind
+    var id: String
+    var networkID: String?
+    /// The resource as JSON.
+    var body: String
+    /// The claims with their rows.
+    var claims: [(claim: Claim, row: ClaimRow)]
+    private var checksum: Checksum
+
+    init(_ record: Record, encoder: JSONEncoder) throws {
+        self.record = record
+        kind = RecordKind(record.key)
+        id = record.key.id.description
+        let data: Data
+        switch record {
+        case .network(let network): data = try encoder.encode(network)
+        case .subnet(let subnet):
+            networkID = subnet.networkID.description
+            data = try encoder.encode(subnet)
+        case .port(let port):
+            networkID = port.networkID.description
+            data = try encoder.encode(port)
+        case .agent(let agent): data = try encoder.encode(agent)
+        }
+        body = String(decoding: data, as: UTF8.self)
+        claims = record.claims.map { ($0, ClaimRow($0)) }
+        checksum = Checksum(kind: kind, id: id, networkID: networkID, body: body)
+    }
+
+    /// The checksum of the row at the revision.
+    func checksum(at revision: Revision) -> Int64 { checksum.at(revision) }
+
+    /// The encoder of all bodies: keys in order, so that a body reads the same every time.
+    static var encoder: JSONEncoder {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return encoder
+    }
+}
+
+/// What tells a row that SQLite hands out from the one that was written: FNV-1a of 64 bits, which every
+/// change of one octet alters.
+struct Checksum: Sendable {
+    private(set) var value: UInt64 = 0xCBF2_9CE4_8422_2325
+
+    init() {}
+
+    init(kind: RecordKind, id: String, networkID: String?, body: String) {
+        add(kind.rawValue)
+        add(id)
+        add(networkID ?? "")
+        add(body)
+    }
+
+    /// Takes in the text and its end.
+    mutating func add(_ text: String) {
+        var text = text
+        var hash = value
+        text.withUTF8 { bytes in
+            for byte in bytes { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
+        }
+        // An octet that UTF-8 never has.
+        value = (hash ^ 0xFF) &* 0x100_0000_01B3
+    }
+
+    /// The checksum with the revision, as SQLite keeps numbers.
+    func at(_ revision: Revision) -> Int64 {
+        var hash = value
+        for shift in stride(from: 0, to: 64, by: 8) {
+            let byte = UInt64(truncatingIfNeeded: revision.rawValue >> Int64(shift) & 0xFF)
+            hash = (hash ^ byte) &* 0x100_0000_01B3
+        }
+        return Int64(bitPattern: hash)
+    }
+
+    /// The checksum of a row of `meta`.
+    static func ofMeta(_ name: String, _ value: Int64) -> Int64 {
+        var checksum = Checksum()
+        checksum.add(name)
+        return checksum.at(Revision(value))
+    }
+}

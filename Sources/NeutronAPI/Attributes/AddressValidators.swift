@@ -1,0 +1,145 @@
+import Addressing
+import NetworkModel
+
+extension Validator where Value == IPAddress {
+    /// An address of either version; an IPv4 one without leading zeros.
+    static let ipAddress = Validator { (data) throws(InvalidValue) in
+        let text = data.pythonText
+        if case .string = data, let address = IPAddress(text) { return address }
+        if case .string = data, let address = withoutLeadingZeros(text) {
+            throw .reason("'\(text)' is not an accepted IP address, '\(address)' is recommended")
+        }
+        throw .reason("'\(text)' is not a valid IP address")
+    }
+}
+
+/// What an IPv4 address with leading zeros may have meant.
+private func withoutLeadingZeros(_ text: String) -> IPv4Address? {
+    let octets = text.split(separator: ".", omittingEmptySubsequences: false)
+    guard octets.count == 4, octets.allSatisfy({ !$0.isEmpty && $0.isDecimal })
+    else { return nil }
+    return IPv4Address(octets.map { String($0.drop { $0 == "0" }).ifEmpty("0") }.joined(separator: "."))
+}
+
+extension String {
+    fileprivate func ifEmpty(_ other: String) -> String { isEmpty ? other : self }
+}
+
+extension Validator where Value == IPPrefix {
+    /// An address with a prefix length; host bits may be set.
+    static let cidr = Validator { (data) throws(InvalidValue) in
+        let text = data.pythonText
+        guard case .string = data else { throw .reason("'\(text)' is not a valid IP subnet") }
+        if let prefix = IPPrefix(text) { return prefix }
+        if let address = IPAddress(text) {
+            throw .reason(notRecognized(text, IPPrefix(host: address)))
+        }
+        if let prefix = withNetmask(text) { throw .reason(notRecognized(text, prefix)) }
+        throw .reason("'\(text)' is not a valid IP subnet")
+    }
+}
+
+private func notRecognized(_ text: String, _ prefix: IPPrefix) -> String {
+    "'\(text)' isn't a recognized IP subnet cidr, '\(prefix.network)' is recommended"
+}
+
+/// The prefix that `10.0.0.0/255.255.255.0` means.
+private func withNetmask(_ text: String) -> IPPrefix? {
+    guard let slash = text.lastIndex(of: "/"), let address = IPv4Address(text[..<slash]),
+        let mask = IPv4Address(text[text.index(after: slash)...]),
+        (~mask.rawValue) & (~mask.rawValue &+ 1) == 0
+    else { return nil }
+    return IPPrefix(.v4(address), length: mask.rawValue.nonzeroBitCount)
+}
+
+extension Validator where Value == MACAddress {
+    /// A MAC in one of the usual forms, neither all zeros nor broadcast.
+    static let macAddress = Validator { (data) throws(InvalidValue) in
+        guard case .string(let text) = data, let mac = parseMAC(text), mac.rawValue != 0,
+            mac.rawValue != 0xFFFF_FFFF_FFFF
+        else { throw .reason("'\(data.pythonText)' is not a valid MAC address") }
+        return mac
+    }
+}
+
+/// `fa:16:3e:00:00:01`, `fa-16-3e-00-00-01`, `fa16.3e00.0001` or `fa163e000001`.
+func parseMAC(_ text: String) -> MACAddress? {
+    if let mac = MACAddress(text) { return mac }
+    let groups = text.split(separator: ".", omittingEmptySubsequences: false)
+    guard groups.count == 1 || groups.count == 3 && groups.allSatisfy({ $0.utf8.count == 4 }) else {
+        return nil
+    }
+    let digits = groups.joined()
+    guard digits.utf8.count == 12, digits.allSatisfy(\.isHexDigit) else { return nil }
+    return UInt64(digits, radix: 16).map { MACAddress(rawValue: $0) }
+}
+
+extension Validator where Value == [AddressRange] {
+    /// `[{"start": …, "end": …}]`; a reversed or mixed pair is Neutron's `InvalidAllocationPool`.
+    static let allocationPools = Validator { (data) throws(InvalidValue) in
+        guard case .array(let elements) = data else {
+            throw .reason("Invalid data format for IP pool: '\(data.pythonText)'")
+        }
+        var pools: [AddressRange] = []
+        for element in elements {
+            let pool = try requireKeys(["start", "end"], of: element)
+            let start = try Validator<IPAddress>.ipAddress.parse(pool["start"] ?? .null)
+            let end = try Validator<IPAddress>.ipAddress.parse(pool["end"] ?? .null)
+            guard let range = AddressRange(start, end) else {
+                throw .model(
+                    ModelError(
+                        .badRequest, "InvalidAllocationPool",
+                        "The allocation pool \(start)-\(end) is not valid."))
+            }
+            pools.append(range)
+        }
+        return pools
+    }
+}
+
+extension Validator where Value == [IPAddress] {
+    /// Addresses without duplicates; null is none.
+    static let nameservers = Validator { (data) throws(InvalidValue) in
+        if data == .null { return [] }
+        guard case .array(let elements) = data else {
+            throw .reason("Invalid data format for nameserver: '\(data.pythonText)'")
+        }
+        var servers: [IPAddress] = []
+        for element in elements {
+            let server: IPAddress
+            do throws(InvalidValue) {
+                server = try Validator<IPAddress>.ipAddress.parse(element)
+            } catch {
+                guard case .reason(let reason) = error else { throw error }
+                throw .reason("'\(element.pythonText)' is not a valid nameserver. \(reason)")
+            }
+            if servers.contains(server) {
+                throw .reason("Duplicate nameserver '\(element.pythonText)'")
+            }
+            servers.append(server)
+        }
+        return servers
+    }
+}
+
+extension Validator where Value == [HostRoute] {
+    /// `[{"destination": …, "nexthop": …}]` without duplicates; null is none.
+    static let hostRoutes = Validator { (data) throws(InvalidValue) in
+        if data == .null { return [] }
+        guard case .array(let elements) = data else {
+            throw .reason("Invalid data format for hostroute: '\(data.pythonText)'")
+        }
+        var routes: [HostRoute] = []
+        for element in elements {
+            let object = try requireKeys(["destination", "nexthop"], of: element)
+            let route = HostRoute(
+                destination: try Validator<IPPrefix>.cidr.parse(object["destination"] ?? .null),
+                nexthop: try Validator<IPAddress>.ipAddress.parse(object["nexthop"] ?? .null))
+            if routes.contains(route) {
+                throw .reason("Duplicate hostroute '\(element.pythonText)'")
+            }
+            routes.append(route)
+        }
+        return routes
+    }
+}

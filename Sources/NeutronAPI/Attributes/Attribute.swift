@@ -1,0 +1,132 @@
+import NetworkModel
+
+/// What a resource is written from: the state it was read in, and what else its fields derive from.
+struct Rendering: Sendable {
+    let state: NetworkState
+    let now: Timestamp
+    let policy: ModelPolicy
+}
+
+/// One row of a resource's attribute table: what clients may set, how it is checked, how it is
+/// written, and how lists are filtered and sorted by it.
+///
+/// A missing column means "no": without `set` the attribute is read-only, without `write` it is not
+/// part of answers, without `filter` lists cannot be filtered by it. Defaults are not here: an
+/// attribute that was not said stays nil in the request and the model decides.
+struct Attribute<Resource: Sendable, Request>: Sendable {
+    /// Whether a request to create may or must name the attribute.
+    enum Post: Sendable { case no, optional, required }
+
+    let name: String
+    let post: Post
+    /// Whether a request to change may name the attribute.
+    let put: Bool
+    /// Whether only an administrator may set it.
+    let adminOnly: Bool
+    /// Checks the value and puts it into the request.
+    let set: (@Sendable (inout Request, JSONValue) throws(InvalidValue) -> Void)?
+    /// Appends the value to an answer.
+    let write: (@Sendable (Resource, Rendering, inout JSONWriter) -> Void)?
+    /// Where an answer has the attribute at all; nil for everywhere.
+    private(set) var isPresent: (@Sendable (Resource) -> Bool)?
+    let filter: FilterRule<Resource>?
+    /// The name as a JSON key, ready to be written.
+    let key: [UInt8]
+
+    /// An attribute that a client sets: `assign` receives what the validator made of the value.
+    init<Value>(
+        _ name: String, post: Post = .no, put: Bool = false, adminOnly: Bool = false,
+        _ validator: Validator<Value>, _ assign: @escaping @Sendable (inout Request, Value) -> Void,
+        filter: FilterRule<Resource>? = nil,
+        write: (@Sendable (Resource, Rendering, inout JSONWriter) -> Void)? = nil
+    ) {
+        self.name = name
+        self.post = post
+        self.put = put
+        self.adminOnly = adminOnly
+        set = { (request, data) throws(InvalidValue) in assign(&request, try validator.parse(data)) }
+        self.write = write
+        isPresent = nil
+        self.filter = filter
+        key = JSONWriter.preparedKey(name)
+    }
+
+    /// An attribute that only the server sets.
+    init(
+        readOnly name: String, filter: FilterRule<Resource>? = nil,
+        write: (@Sendable (Resource, Rendering, inout JSONWriter) -> Void)? = nil
+    ) {
+        self.name = name
+        post = .no
+        put = false
+        adminOnly = false
+        set = nil
+        self.write = write
+        isPresent = nil
+        self.filter = filter
+        key = JSONWriter.preparedKey(name)
+    }
+}
+
+extension Attribute {
+    /// The attribute, in answers only for resources that have it.
+    func only(where isPresent: @escaping @Sendable (Resource) -> Bool) -> Attribute {
+        var row = self
+        row.isPresent = isPresent
+        return row
+    }
+}
+
+/// A kind of resource: its names and its table.
+struct ResourceTable<Resource: Sendable, Request>: Sendable {
+    /// As in `network`.
+    let name: String
+    /// As in `networks`.
+    let collection: String
+    let attributes: [Attribute<Resource, Request>]
+
+    init(
+        _ name: String, _ collection: String,
+        @AttributeRows<Resource, Request> rows: () -> [Attribute<Resource, Request>]
+    ) {
+        self.name = name
+        self.collection = collection
+        attributes = rows()
+    }
+
+    /// The row of that name.
+    func attribute(_ name: String) -> Attribute<Resource, Request>? {
+        attributes.first { $0.name == name }
+    }
+
+    /// The rows that an answer has; with fields asked for, only those (unknown ones are ignored).
+    func visible(fields: [String]) -> [Attribute<Resource, Request>] {
+        attributes.filter { $0.write != nil && (fields.isEmpty || fields.contains($0.name)) }
+    }
+
+    /// Appends one resource.
+    static func write(
+        _ resource: Resource, _ rendering: Rendering, as rows: [Attribute<Resource, Request>],
+        to writer: inout JSONWriter
+    ) {
+        writer.object { writer in
+            for row in rows {
+                guard let write = row.write, row.isPresent?(resource) != false else { continue }
+                writer.prepared(key: row.key)
+                let before = writer.bytes.count
+                write(resource, rendering, &writer)
+                assert(writer.bytes.count > before, "\(row.name) wrote no value")
+            }
+        }
+    }
+}
+
+/// Lets a table be written row by row; each row is type-checked on its own.
+@resultBuilder
+enum AttributeRows<Resource: Sendable, Request> {
+    typealias Row = Attribute<Resource, Request>
+
+    static func buildExpression(_ row: Row) -> [Row] { [row] }
+    static func buildExpression(_ rows: [Row]) -> [Row] { rows }
+    static func buildBlock(_ rows: [Row]...) -> [Row] { rows.flatMap { $0 } }
+}

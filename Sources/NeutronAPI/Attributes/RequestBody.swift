@@ -1,0 +1,125 @@
+import NetworkModel
+
+extension ResourceTable where Request: Sendable {
+    /// The requests of a POST: one under the resource's name, or many under the collection's.
+    func createRequests(
+        from body: JSONValue?, projectID: String, isAdmin: Bool, initial: @Sendable () -> Request
+    ) throws(APIError) -> (requests: [Request], isBulk: Bool) {
+        let object = try envelope(body)
+        guard let items = object[collection] else {
+            return ([try createRequest(try resource(in: object), projectID, isAdmin, initial())], false)
+        }
+        guard case .array(let elements) = items, !elements.isEmpty else {
+            throw items == .array([]) || items == .null
+                ? .badRequest("Resources required") : .badRequest("Body contains invalid data")
+        }
+        var requests: [Request] = []
+        for element in elements {
+            // Neutron takes each item with or without its own envelope.
+            guard case .object(let item) = element else { throw .badRequest("Body contains invalid data") }
+            let inner = item[name] == nil ? item : try resource(in: item)
+            requests.append(try createRequest(inner, projectID, isAdmin, initial()))
+        }
+        return (requests, true)
+    }
+
+    /// The request of a PUT.
+    func updateRequest(
+        from body: JSONValue?, isAdmin: Bool, initial: Request
+    ) throws(APIError) -> Request {
+        let object = try envelope(body)
+        if object[name] == nil, object[collection] != nil { throw .badRequest("Bulk operation not supported") }
+        let fields = try resource(in: object)
+        try checkProject(fields, nil, isAdmin)
+        try checkNames(fields)
+        for row in attributes where fields[row.name] != nil && !row.put {
+            throw .badRequest("Cannot update read-only attribute \(row.name)")
+        }
+        return try fill(initial, from: fields, isAdmin)
+    }
+
+    private func createRequest(
+        _ fields: JSONObject, _ projectID: String, _ isAdmin: Bool, _ initial: Request
+    ) throws(APIError) -> Request {
+        try checkProject(fields, projectID, isAdmin)
+        try checkNames(fields)
+        for row in attributes {
+            let isGiven = fields[row.name] != nil
+            switch row.post {
+            case .required where !isGiven:
+                throw .badRequest("Failed to parse request. Required attribute '\(row.name)' not specified")
+            case .no where isGiven: throw .badRequest("Attribute '\(row.name)' not allowed in POST")
+            default: break
+            }
+        }
+        return try fill(initial, from: fields, isAdmin)
+    }
+
+    private func envelope(_ body: JSONValue?) throws(APIError) -> JSONObject {
+        switch body {
+        case nil, .null: throw .badRequest("Resource body required")
+        case .object(let object) where object.isEmpty: throw .badRequest("Resource body required")
+        case .object(let object): return object
+        default: throw .badRequest("Body contains invalid data")
+        }
+    }
+
+    private func resource(in object: JSONObject) throws(APIError) -> JSONObject {
+        switch object[name] {
+        case nil, .null: throw .badRequest("Unable to find '\(name)' in request body")
+        case .object(let fields): return fields
+        default: throw .badRequest("Body contains invalid data")
+        }
+    }
+
+    private func checkProject(
+        _ fields: JSONObject, _ projectID: String?, _ isAdmin: Bool
+    ) throws(APIError) {
+        let project = fields["project_id"]
+        let tenant = fields["tenant_id"]
+        if let project, let tenant, project != tenant {
+            throw .badRequest("'project_id' and 'tenant_id' do not match")
+        }
+        if !isAdmin, let projectID, let given = project ?? tenant, given.string != projectID {
+            throw .badRequest(
+                "Specifying 'project_id' or 'tenant_id' other than the authenticated project in request "
+                    + "is not allowed for current user.")
+        }
+    }
+
+    private func checkNames(_ fields: JSONObject) throws(APIError) {
+        let unknown = fields.keys.filter { attribute($0) == nil }
+        if !unknown.isEmpty {
+            throw .badRequest("Unrecognized attribute(s) '\(unknown.joined(separator: ", "))'")
+        }
+    }
+
+    private func fill(
+        _ initial: Request, from fields: JSONObject, _ isAdmin: Bool
+    ) throws(APIError) -> Request {
+        var request = initial
+        for row in attributes {
+            guard let data = fields[row.name], let set = row.set else { continue }
+            if row.adminOnly && !isAdmin {
+                throw APIError(
+                    status: 403, type: "PolicyNotAuthorized",
+                    message: "The attribute '\(row.name)' is for administrators only.")
+            }
+            do {
+                try set(&request, data)
+            } catch {
+                throw Self.refusal(error, of: row.name)
+            }
+        }
+        return request
+    }
+
+    private static func refusal(_ error: InvalidValue, of name: String) -> APIError {
+        switch error {
+        case .reason(let reason): .badRequest("Invalid input for \(name). Reason: \(reason).")
+        case .operation(let text): APIError(ModelError.invalidInput(text))
+        case .request(let text): .badRequest(text)
+        case .model(let error): APIError(error)
+        }
+    }
+}

@@ -1,0 +1,203 @@
+import NetworkModel
+
+/// Why a value of a request is refused.
+enum InvalidValue: Error {
+    /// A validator's reason: "Invalid input for <attribute>. Reason: <text>."
+    case reason(String)
+    /// A conversion's reason: "Invalid input for operation: <text>."
+    case operation(String)
+    /// A sentence that stands for itself.
+    case request(String)
+    /// A refusal with a type of its own.
+    case model(ModelError)
+}
+
+/// Turns a JSON value into a value of the model, or says why not in Neutron's words.
+struct Validator<Value>: Sendable {
+    let parse: @Sendable (JSONValue) throws(InvalidValue) -> Value
+
+    init(_ parse: @escaping @Sendable (JSONValue) throws(InvalidValue) -> Value) { self.parse = parse }
+
+    /// Takes null for nil.
+    var orNull: Validator<Value?> {
+        let parse = parse
+        return Validator<Value?> { (data) throws(InvalidValue) in
+            if data == .null { return nil }
+            return try parse(data)
+        }
+    }
+
+    /// Takes null for that value.
+    func null(is value: Value) -> Validator<Value> where Value: Sendable {
+        let parse = parse
+        return Validator { (data) throws(InvalidValue) in
+            data == .null ? value : try parse(data)
+        }
+    }
+}
+
+extension Validator where Value == String {
+    /// A string of at most so many characters (Unicode code points, as Python counts).
+    static func string(max: Int? = nil) -> Validator {
+        Validator { (data) throws(InvalidValue) in
+            guard case .string(let text) = data else {
+                throw .reason("'\(data.pythonText)' is not a valid string")
+            }
+            if let max, text.unicodeScalars.count > max {
+                throw .reason("'\(text)' exceeds maximum length of \(max)")
+            }
+            return text
+        }
+    }
+
+    /// One of a few strings.
+    static func oneOf(_ values: [String]) -> Validator {
+        Validator { (data) throws(InvalidValue) in
+            guard case .string(let text) = data, values.contains(text) else {
+                throw .reason("'\(data.pythonText)' is not in \(JSONValue.pythonList(values))")
+            }
+            return text
+        }
+    }
+}
+
+extension Validator where Value == Bool {
+    /// What oslo.utils takes for a boolean, in any case and with blanks around it.
+    static let boolean = Validator { (data) throws(InvalidValue) in
+        guard let value = parseBoolean(data.pythonText) else {
+            throw .operation("'\(data.pythonText)' cannot be converted to boolean")
+        }
+        return value
+    }
+}
+
+/// `1 t true on y yes` and `0 f false off n no`, as `strutils.bool_from_string(strict=True)`.
+func parseBoolean(_ text: String) -> Bool? {
+    switch text.lowercased().trimmingBlanks() {
+    case "1", "t", "true", "on", "y", "yes": true
+    case "0", "f", "false", "off", "n", "no": false
+    default: nil
+    }
+}
+
+extension StringProtocol {
+    /// Whether there are only decimal digits.
+    var isDecimal: Bool { utf8.allSatisfy { (0x30...0x39).contains($0) } }
+}
+
+extension String {
+    /// The text without white space at its ends.
+    func trimmingBlanks() -> String {
+        guard let first = firstIndex(where: { !$0.isWhitespace }),
+            let last = lastIndex(where: { !$0.isWhitespace })
+        else { return "" }
+        return String(self[first...last])
+    }
+}
+
+extension Validator where Value == Int {
+    /// A number, or its text, within limits.
+    static func integer(min: Int? = nil, max: Int? = nil) -> Validator {
+        Validator { (data) throws(InvalidValue) in
+            let value = try convertToInteger(data)
+            if let min, value < min {
+                throw .reason("'\(value)' is too small - must be at least '\(min)'")
+            }
+            if let max, value > max {
+                throw .reason("'\(value)' is too large - must be no larger than '\(max)'")
+            }
+            return value
+        }
+    }
+
+    /// A number, or its text, that is not negative.
+    static let nonNegative = Validator { (data) throws(InvalidValue) in
+        let value = try convertToInteger(data)
+        if value < 0 { throw .reason("'\(value)' should be non-negative") }
+        return value
+    }
+}
+
+/// What Python's `int()` makes of a JSON value: text is read, fractions are cut, booleans are 0 and 1.
+func convertToInteger(_ data: JSONValue) throws(InvalidValue) -> Int {
+    let value: Int? =
+        switch data {
+        case .integer(let value): value
+        case .bool(let value): value ? 1 : 0
+        case .decimal(let text): Double(text).flatMap { Int(exactly: $0.rounded(.towardZero)) }
+        case .string(let text): parseInteger(text)
+        default: nil
+        }
+    guard let value else { throw .operation("'\(data.pythonText)' is not an integer") }
+    return value
+}
+
+/// Decimal digits with an optional sign and blanks around them.
+func parseInteger(_ text: String) -> Int? { Int(text.trimmingBlanks()) }
+
+extension Validator where Value == ResourceID {
+    /// A UUID with its hyphens, or without them.
+    static let uuid = Validator { (data) throws(InvalidValue) in
+        guard case .string(let text) = data, let id = parseUUID(text) else {
+            throw .reason("'\(data.pythonText)' is not a valid UUID")
+        }
+        return id
+    }
+}
+
+/// A UUID of 36 characters, or of 32 without the hyphens.
+func parseUUID(_ text: String) -> ResourceID? {
+    if let id = ResourceID(text) { return id }
+    let digits = Array(text)
+    guard digits.count == 32, text.utf8.count == 32 else { return nil }
+    let parts = [digits[0..<8], digits[8..<12], digits[12..<16], digits[16..<20], digits[20...]]
+    return ResourceID(parts.map { String($0) }.joined(separator: "-"))
+}
+
+extension Validator {
+    /// A list whose items each pass, without duplicates.
+    static func list<Item: Hashable & Sendable>(of item: Validator<Item>) -> Validator where Value == [Item] {
+        Validator { (data) throws(InvalidValue) in
+            guard case .array(let elements) = data else {
+                throw .reason("'\(data.pythonText)' is not a list")
+            }
+            if let duplicates = duplicates(of: elements) {
+                throw .reason(
+                    "Duplicate items in the list: '\(duplicates.map(\.pythonText).joined(separator: ", "))'")
+            }
+            var items: [Item] = []
+            for element in elements { items.append(try item.parse(element)) }
+            return items
+        }
+    }
+}
+
+/// The elements that come again, or nil if none does.
+func duplicates(of elements: [JSONValue]) -> [JSONValue]? {
+    var seen = Set<JSONValue>()
+    var found: [JSONValue] = []
+    for element in elements where !seen.insert(element).inserted && !found.contains(element) {
+        found.append(element)
+    }
+    return found.isEmpty ? nil : found
+}
+
+/// Checks that an object has exactly these keys, in the words of Neutron's `_verify_dict_keys`.
+func requireKeys(_ expected: [String], of data: JSONValue) throws(InvalidValue) -> JSONObject {
+    guard case .object(let object) = data else {
+        throw .reason(
+            "Invalid input. '\(data.pythonText)' must be a dictionary with keys: "
+                + JSONValue.pythonList(expected))
+    }
+    guard Set(object.keys) == Set(expected) else {
+        throw .reason(
+            "Validation of dictionary's keys failed. Expected keys: \(pythonSet(expected)) "
+                + "Provided keys: \(pythonSet(object.keys))")
+    }
+    return object
+}
+
+/// A Python set of strings; Python's own order is arbitrary.
+private func pythonSet(_ keys: [String]) -> String {
+    keys.isEmpty ? "set()" : "{" + keys.sorted().map(JSONValue.pythonQuoted).joined(separator: ", ") + "}"
+}

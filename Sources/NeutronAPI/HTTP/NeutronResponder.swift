@@ -1,0 +1,60 @@
+import HTTPTypes
+public import Hummingbird
+import NIOCore
+
+/// Hands Hummingbird's requests to the API; whatever goes wrong has Neutron's error body.
+public struct NeutronResponder: HTTPResponder {
+    public typealias Context = BasicRequestContext
+
+    private let api: NeutronAPI
+
+    init(_ api: NeutronAPI) { self.api = api }
+
+    public func respond(to request: Request, context: Context) async throws -> Response {
+        let response: APIResponse
+        do throws(APIError) {
+            response = await api.respond(to: try await read(request))
+        } catch {
+            response = api.answer(to: error, nil)
+        }
+        var headers = HTTPFields()
+        for (name, value) in response.headers {
+            if let name = HTTPField.Name(name) { headers[name] = value }
+        }
+        guard !response.body.isEmpty else {
+            return Response(status: .init(code: response.status), headers: headers)
+        }
+        headers[.contentType] = response.contentType
+        return Response(
+            status: .init(code: response.status), headers: headers,
+            body: ResponseBody(byteBuffer: ByteBuffer(bytes: response.body)))
+    }
+
+    private func read(_ request: Request) async throws(APIError) -> APIRequest {
+        let limit = api.limits.bodyBytes
+        if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > limit {
+            throw .bodyTooLarge(limit: limit)
+        }
+        let body: [UInt8]
+        do {
+            body = Array(try await request.body.collect(upTo: limit).readableBytesView)
+        } catch is NIOTooManyBytesError {
+            throw .bodyTooLarge(limit: limit)
+        } catch {
+            throw .badRequest("The request body could not be read.")
+        }
+        var headers: [String: String] = [:]
+        for field in request.headers { headers[field.name.canonicalName] = field.value }
+        headers["host"] = request.head.authority
+        guard
+            let read = APIRequest(
+                method: request.method.rawValue, target: request.head.path ?? "/", headers: headers, body: body)
+        else { throw .badRequest("The request target is not a percent-encoded UTF-8 text.") }
+        return read
+    }
+}
+
+extension NeutronAPI {
+    /// The API as Hummingbird's responder, for an application of one's own.
+    public var responder: NeutronResponder { NeutronResponder(self) }
+}

@@ -1,0 +1,137 @@
+import NetworkModel
+import NetworkStore
+
+/// What handlers work with.
+struct APIService: Sendable {
+    let index: StateIndex
+    let policy: ModelPolicy
+    let clock: @Sendable () -> Timestamp
+    let extraRoutes: [ExtraRoute]
+    let parser: JSONParser
+
+    /// The state as it stands now.
+    var rendering: Rendering { Rendering(state: index.present, now: clock(), policy: policy) }
+
+    /// On whose behalf the request is done.
+    func caller(_ request: APIRequest) throws(APIError) -> Caller { try .withoutAuthentication(request) }
+
+    /// What decisions are made with.
+    func context(_ caller: Caller) -> DecisionContext {
+        DecisionContext(projectID: caller.projectID, isAdmin: caller.isAdmin, now: clock(), policy: policy)
+    }
+
+    /// The answer to a request; it throws what ``APIError/of(_:)`` knows how to answer.
+    func respond(to request: APIRequest) async throws -> APIResponse {
+        guard request.path.first == "v2.0" else {
+            if request.path.isEmpty && !extraRoutes.contains(where: { $0.matches(request.path) != nil }) {
+                try request.require(["GET"])
+                return Discovery.versions(request)
+            }
+            return try await respondByExtraRoute(to: request)
+        }
+        let rest = Array(request.path.dropFirst())
+        switch rest.first {
+        case nil: throw APIError.unknownPath
+        case "" where rest.count == 1:
+            try request.require(["GET"])
+            return Discovery.resources(request)
+        case "extensions":
+            guard rest.count <= 2 else { throw APIError.unknownPath }
+            try request.require(["GET"])
+            return rest.count == 1 ? Discovery.extensions() : try Discovery.extension(rest[1])
+        case networkTable.collection:
+            return try await respond(request, rest, networkHandler, networkTagHandler)
+        case subnetTable.collection: return try await respond(request, rest, subnetHandler, subnetTagHandler)
+        case portTable.collection: return try await respond(request, rest, portHandler, portTagHandler)
+        case agentTable.collection: return try await respond(request, rest, agentHandler, nil)
+        default: return try await respondByExtraRoute(to: request)
+        }
+    }
+
+    private func respond<Resource, Request>(
+        _ request: APIRequest, _ path: [String], _ handler: ResourceHandler<Resource, Request>,
+        _ tags: TagHandler<Resource, Request>?
+    ) async throws -> APIResponse {
+        switch (path.count, request.method) {
+        case (1, "GET"): return try handler.list(request, rendering)
+        case (1, "POST") where handler.create != nil:
+            return try await handler.create(request, try body(of: request), self)
+        case (1, let method):
+            throw APIError.methodNotAllowed(
+                method, allowed: handler.create == nil ? ["GET"] : ["GET", "POST"])
+        case (2, "GET"): return try handler.show(path[1], request, rendering)
+        case (2, "PUT"): return try await handler.update(path[1], request, try body(of: request), self)
+        case (2, "DELETE"): return try await handler.delete(path[1], request, self)
+        case (2, let method):
+            throw APIError.methodNotAllowed(method, allowed: ["GET", "PUT", "DELETE"])
+        case (3...4, _) where path[2] == "tags":
+            guard let tags else { throw APIError.unknownPath }
+            return try await tags.serve(
+                path[1], tag: path.count == 4 ? path[3] : nil, request, try body(of: request), self)
+        default: throw APIError.unknownPath
+        }
+    }
+
+    /// The parsed body, or nil where there is none.
+    private func body(of request: APIRequest) throws(APIError) -> JSONValue? {
+        if request.body.isEmpty { return nil }
+        do throws(JSONError) {
+            return try parser.parse(request.body)
+        } catch {
+            throw .badRequest("Body contains invalid data: \(error)")
+        }
+    }
+
+    private func respondByExtraRoute(to request: APIRequest) async throws -> APIResponse {
+        let found = extraRoutes.filter { $0.matches(request.path) != nil }
+        guard !found.isEmpty else { throw APIError.unknownPath }
+        guard let route = found.first(where: { $0.method == request.method }),
+            let parameters = route.matches(request.path)
+        else { throw APIError.methodNotAllowed(request.method, allowed: found.map(\.method)) }
+        return try await route.handler(request, parameters)
+    }
+}
+
+extension APIRequest {
+    /// Refuses all verbs but these.
+    func require(_ methods: [String]) throws(APIError) {
+        guard methods.contains(method) else { throw .methodNotAllowed(method, allowed: methods) }
+    }
+}
+
+/// A path beside Neutron's, added by whoever composes the server.
+public struct ExtraRoute: Sendable {
+    /// The verb in capitals.
+    public let method: String
+    /// The parts of the path; one in braces matches anything: `["leasehold", "networks", "{id}"]`.
+    public let path: [String]
+    /// Answers a request; the second argument holds what the parts in braces matched.
+    ///
+    /// A `ModelError` or `StoreError` becomes Neutron's error body; any other becomes a 500 whose cause
+    /// goes to the log only.
+    public let handler: @Sendable (APIRequest, [String: String]) async throws -> APIResponse
+
+    /// Creates a route for a path such as `/leasehold/networks/{id}`.
+    public init(
+        _ method: String, _ path: String,
+        handler: @escaping @Sendable (APIRequest, [String: String]) async throws -> APIResponse
+    ) {
+        self.method = method
+        self.path = path.split(separator: "/").map(String.init)
+        self.handler = handler
+    }
+
+    /// What the parts in braces stand for, or nil where the path is another.
+    func matches(_ path: [String]) -> [String: String]? {
+        guard path.count == self.path.count else { return nil }
+        var parameters: [String: String] = [:]
+        for (pattern, part) in zip(self.path, path) {
+            if pattern.hasPrefix("{") && pattern.hasSuffix("}") {
+                parameters[String(pattern.dropFirst().dropLast())] = part
+            } else if pattern != part {
+                return nil
+            }
+        }
+        return parameters
+    }
+}

@@ -1,0 +1,163 @@
+import NetworkModel
+
+/// What a list request asks for: filters, fields, order and page.
+struct ListQuery<Resource: Sendable, Request>: Sendable {
+    let predicates: [Predicate<Resource>]
+    let order: [Order]
+    let page: Page?
+
+    /// One `sort_key` with its direction.
+    struct Order: Sendable {
+        let key: @Sendable (Resource, Rendering) -> SortValue
+        let isAscending: Bool
+    }
+
+    /// At most so many resources after, or in reverse before, the marker.
+    struct Page: Sendable {
+        let limit: Int
+        let marker: ResourceID?
+        let isReverse: Bool
+    }
+
+    /// Reads the query; refuses what lists of the table cannot be filtered or sorted by.
+    init(
+        _ request: APIRequest, table: ResourceTable<Resource, Request>,
+        notFound: (String) -> APIError
+    ) throws(APIError) {
+        var names: [String] = []
+        for item in request.query where !reservedParameters.contains(item.name) {
+            if !names.contains(item.name) { names.append(item.name) }
+        }
+        let unknown = names.filter { table.attribute($0)?.filter == nil }
+        if !unknown.isEmpty {
+            throw .badRequest("\(JSONValue.pythonList(unknown)) is invalid attribute for filtering")
+        }
+        var predicates: [Predicate<Resource>] = []
+        for name in names {
+            guard let rule = table.attribute(name)?.filter else { continue }
+            predicates.append(try rule.predicate(request.values(of: name)))
+        }
+        self.predicates = predicates
+        order = try Self.order(request, table)
+        page = try Self.page(request, notFound)
+    }
+
+    private static func order(
+        _ request: APIRequest, _ table: ResourceTable<Resource, Request>
+    ) throws(APIError) -> [Order] {
+        let keys = request.values(of: "sort_key").filter { !$0.isEmpty }
+        let directions = request.values(of: "sort_dir").filter { !$0.isEmpty }
+        guard keys.count == directions.count else {
+            throw .badRequest("The number of sort_keys and sort_dirs must be same")
+        }
+        let unknown = keys.filter { table.attribute($0)?.filter?.sortKey == nil }
+        if !unknown.isEmpty {
+            throw .badRequest("\(JSONValue.pythonList(unknown)) is invalid attribute for sort_keys")
+        }
+        let invalid = directions.filter { $0 != "asc" && $0 != "desc" }
+        if !invalid.isEmpty {
+            throw .badRequest(
+                "\(JSONValue.pythonList(invalid)) is invalid value for sort_dirs, "
+                    + "valid value is 'asc' and 'desc'")
+        }
+        return zip(keys, directions).compactMap { key, direction in
+            table.attribute(key)?.filter?.sortKey.map { Order(key: $0, isAscending: direction == "asc") }
+        }
+    }
+
+    private static func page(
+        _ request: APIRequest, _ notFound: (String) -> APIError
+    ) throws(APIError) -> Page? {
+        var limit = 0
+        if let text = request.values(of: "limit").last {
+            guard let number = parseInteger(text), number >= 0 else {
+                throw APIError(
+                    status: 400, type: "BadRequest",
+                    message: "Bad limit request: Limit must be an integer 0 or greater and not '\(text)'.")
+            }
+            limit = number
+        }
+        if limit == 0 { return nil }
+        var marker: ResourceID?
+        if let text = request.values(of: "marker").last, !text.isEmpty {
+            guard let id = parseUUID(text) else { throw notFound(text) }
+            marker = id
+        }
+        let reverse = request.values(of: "page_reverse").last.flatMap(parseBoolean) ?? false
+        return Page(limit: limit, marker: marker, isReverse: reverse)
+    }
+
+    /// Whether the resource passes every filter.
+    func selects(_ resource: Resource, _ rendering: Rendering) -> Bool {
+        predicates.allSatisfy { $0(resource, rendering) }
+    }
+
+    /// Orders resources by the sort keys; those that are equal stay in their order.
+    func sort(_ resources: [Resource], _ rendering: Rendering) -> [Resource] {
+        if order.isEmpty { return resources }
+        let keyed = resources.enumerated().map { index, resource in
+            (index: index, resource: resource, keys: order.map { $0.key(resource, rendering) })
+        }
+        return keyed.sorted { a, b in
+            for (index, order) in order.enumerated() where a.keys[index] != b.keys[index] {
+                return (a.keys[index] < b.keys[index]) == order.isAscending
+            }
+            return a.index < b.index
+        }.map(\.resource)
+    }
+}
+
+/// Query parameters that are no filters.
+private let reservedParameters: Set<String> = [
+    "fields", "sort_key", "sort_dir", "limit", "marker", "page_reverse",
+]
+
+extension ListQuery where Resource: Identifiable, Resource.ID == ResourceID {
+    /// The part of the sorted resources that the page asks for.
+    func page(of resources: [Resource], notFound: (String) -> APIError) throws(APIError) -> [Resource] {
+        guard let page else { return resources }
+        var position: Int?
+        if let marker = page.marker {
+            position = resources.firstIndex { $0.id == marker }
+            guard position != nil else { throw notFound(marker.description) }
+        }
+        if page.isReverse {
+            return Array(resources[..<(position ?? resources.count)].suffix(page.limit))
+        }
+        return Array(resources[(position.map { $0 + 1 } ?? 0)...].prefix(page.limit))
+    }
+
+    /// Appends `<collection>_links`: where the next and the previous page are.
+    func writeLinks(
+        to page: [Resource], _ request: APIRequest, collection: String, _ writer: inout JSONWriter
+    ) {
+        guard let asked = self.page else { return }
+        writer.key("\(collection)_links")
+        let isShort = page.count < asked.limit
+        writer.array { writer in
+            if !isShort || asked.isReverse {
+                writeLink("next", marker: page.last?.id, reverse: false, request, &writer)
+            }
+            if !isShort || !asked.isReverse {
+                writeLink("previous", marker: page.first?.id, reverse: true, request, &writer)
+            }
+        }
+    }
+
+    private func writeLink(
+        _ relation: String, marker: ResourceID?, reverse: Bool, _ request: APIRequest,
+        _ writer: inout JSONWriter
+    ) {
+        var query = request.query.filter { $0.name != "marker" && $0.name != "page_reverse" }
+        if let marker { query.append(.init(name: "marker", value: marker.description)) }
+        if reverse { query.append(.init(name: "page_reverse", value: "True")) }
+        let text = query.map { "\(percentEncode($0.name))=\(percentEncode($0.value))" }
+        let path = request.path.map(percentEncode).joined(separator: "/")
+        writer.object { writer in
+            writer.key("rel")
+            writer.string(relation)
+            writer.key("href")
+            writer.string("\(request.baseURL)/\(path)?\(text.joined(separator: "&"))")
+        }
+    }
+}

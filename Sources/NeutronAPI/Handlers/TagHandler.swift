@@ -1,0 +1,112 @@
+import NetworkModel
+import NetworkStore
+
+/// `/v2.0/<collection>/<id>/tags[/<tag>]` of one kind of resource.
+struct TagHandler<Resource: Sendable & Hashable & Identifiable, Request: Sendable>: Sendable
+where Resource.ID == ResourceID {
+    let handler: ResourceHandler<Resource, Request>
+    let tags: @Sendable (Resource) -> [String]
+    let set: @Sendable (inout Request, [String]) -> Void
+
+    /// Serves all verbs; `tag` is the last part of the path, if there is one.
+    func serve(
+        _ id: String, tag: String?, _ request: APIRequest, _ body: JSONValue?, _ service: APIService
+    ) async throws -> APIResponse {
+        guard let known = parseUUID(id), let resource = handler.find(service.index.present, known) else {
+            throw APIError(
+                status: 404, type: "TagResourceNotFound",
+                message: "Resource \(handler.table.name) \(id) could not be found.")
+        }
+        if let tag {
+            _ = try refusing { () throws(InvalidValue) in
+                try Validator<String>.string(max: 255).parse(.string(tag))
+            }
+            switch request.method {
+            case "GET":
+                guard tags(resource).contains(tag) else { throw unknown(tag) }
+                return APIResponse(status: 204)
+            case "PUT":
+                try await change(known, request, service) { $0.contains(tag) ? $0 : $0 + [tag] }
+                return APIResponse(status: 201)
+            case "DELETE":
+                guard tags(resource).contains(tag) else { throw unknown(tag) }
+                try await change(known, request, service) { $0.filter { $0 != tag } }
+                return APIResponse(status: 204)
+            default: throw APIError.methodNotAllowed(request.method, allowed: ["GET", "PUT", "DELETE"])
+            }
+        }
+        switch request.method {
+        case "GET": return answer(200, tags(resource))
+        case "PUT":
+            let wanted = try tags(in: body)
+            return answer(200, try await change(known, request, service) { _ in wanted })
+        case "POST":
+            let added = try tags(in: body)
+            return answer(
+                201,
+                try await change(known, request, service) { old in
+                    old + added.filter { !old.contains($0) }
+                })
+        case "DELETE":
+            try await change(known, request, service) { _ in [] }
+            return APIResponse(status: 204)
+        default:
+            throw APIError.methodNotAllowed(request.method, allowed: ["GET", "PUT", "POST", "DELETE"])
+        }
+    }
+
+    /// Changes the tags as they stand when the change is committed.
+    @discardableResult
+    private func change(
+        _ id: ResourceID, _ request: APIRequest, _ service: APIService,
+        _ edit: @escaping @Sendable ([String]) -> [String]
+    ) async throws -> [String] {
+        let context = service.context(try service.caller(request))
+        let revision = try request.revisionToMatch()
+        let resource = try await service.index.perform { (state) throws(ModelError) in
+            var change = handler.newRequest()
+            set(&change, edit(handler.find(state, id).map(tags) ?? []))
+            return try handler.update(id, change, revision, context)(state)
+        }
+        return tags(resource)
+    }
+
+    private func tags(in body: JSONValue?) throws(APIError) -> [String] {
+        guard let tags = body?["tags"] else { throw APIError(ModelError.invalidInput("Invalid tags body")) }
+        return try refusing { () throws(InvalidValue) in
+            try Validator<[String]>.list(of: .string(max: 255)).parse(tags)
+        }
+    }
+
+    private func refusing<Value>(_ parse: () throws(InvalidValue) -> Value) throws(APIError) -> Value {
+        do throws(InvalidValue) {
+            return try parse()
+        } catch {
+            switch error {
+            case .reason(let text), .operation(let text): throw APIError(ModelError.invalidInput(text))
+            case .request(let text): throw .badRequest(text)
+            case .model(let error): throw APIError(error)
+            }
+        }
+    }
+
+    private func unknown(_ tag: String) -> APIError {
+        APIError(status: 404, type: "TagNotFound", message: "Tag \(tag) could not be found.")
+    }
+
+    private func answer(_ status: Int, _ tags: [String]) -> APIResponse {
+        .json(status) { writer in
+            writer.object { writer in
+                writer.key("tags")
+                writer.array(tags) { $1.string($0) }
+            }
+        }
+    }
+}
+
+let networkTagHandler = TagHandler(
+    handler: networkHandler, tags: { $0.standard.tags }, set: { $0.tags = $1 })
+let subnetTagHandler = TagHandler(
+    handler: subnetHandler, tags: { $0.standard.tags }, set: { $0.tags = $1 })
+let portTagHandler = TagHandler(
+    handler: portHandler, tags: { $0.standard.tags }, set: { $0.tags = $1 })

@@ -1,1 +1,0 @@
-// placeholder while warming the build

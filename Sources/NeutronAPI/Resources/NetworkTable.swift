@@ -1,0 +1,82 @@
+import NetworkModel
+
+/// Networks as the API shows them.
+let networkTable = ResourceTable<Network, NetworkRequest>("network", "networks") {
+    let rows = StandardAttributeRows<Network, NetworkRequest>(id: { $0.id }, standard: { $0.standard })
+    rows.idRow
+    rows.nameRow { $0.name = $1 }
+    Attribute(
+        "admin_state_up", post: .optional, put: true, .boolean, { $0.adminStateUp = $1 },
+        filter: .boolean { network, _ in network.adminStateUp }
+    ) { $2.bool($0.adminStateUp) }
+    // A network is ready as soon as it is committed.
+    Attribute(readOnly: "status", filter: .text { _ in "ACTIVE" }) { $2.string("ACTIVE") }
+    Attribute(
+        "shared", post: .optional, put: true, adminOnly: true, .boolean, { $0.shared = $1 },
+        filter: .boolean { network, _ in network.shared }
+    ) { $2.bool($0.shared) }
+    rows.projectRows { $0.projectID = $1 }
+    Attribute(readOnly: "subnets") { network, rendering, writer in
+        writer.array(rendering.state.subnets(ofNetwork: network.id)) { $1.id($0.id) }
+    }
+    Attribute(
+        "mtu", post: .optional, put: true, .nonNegative, { $0.mtu = $1 }, filter: .integer { $0.mtu }
+    ) { $2.integer($0.mtu) }
+    Attribute(
+        "dns_domain", post: .optional, put: true, .string(), { $0.dnsDomain = $1 },
+        filter: .text { $0.dnsDomain }
+    ) { $2.string($0.dnsDomain) }
+    Attribute(
+        "port_security_enabled", post: .optional, put: true, .boolean, { $0.portSecurityEnabled = $1 },
+        filter: .boolean { network, _ in network.portSecurityEnabled }
+    ) { $2.bool($0.portSecurityEnabled) }
+    Attribute(
+        "router:external", post: .optional, put: true, adminOnly: true, .boolean, { $0.isExternal = $1 },
+        filter: .boolean { network, _ in network.isExternal }
+    ) { $2.bool($0.isExternal) }
+    Attribute(
+        "is_default", post: .optional, put: true, adminOnly: true, .boolean, { $0.isDefault = $1 },
+        filter: .boolean { network, _ in network.isDefault }
+    ) { $2.bool($0.isDefault) }
+    Attribute(
+        "provider:network_type", post: .optional, put: true, adminOnly: true, .string(max: 32),
+        { $0.networkType = $1 }, filter: .text { $0.segment.type.rawValue }
+    ) { $2.string($0.segment.type.rawValue) }
+    Attribute(
+        "provider:physical_network", post: .optional, put: true, adminOnly: true, .string(max: 64),
+        { $0.physicalNetwork = $1 }, filter: .text { $0.segment.physicalNetwork ?? "" }
+    ) { $2.string(orNull: $0.segment.physicalNetwork) }
+    Attribute(
+        "provider:segmentation_id", post: .optional, put: true, adminOnly: true, .integer(),
+        { $0.segmentationID = $1 }, filter: .integer { $0.segment.segmentationID }
+    ) { network, _, writer in
+        if let id = network.segment.segmentationID { writer.integer(id) } else { writer.null() }
+    }
+    Attribute(
+        "availability_zone_hints", post: .optional, .list(of: .string(max: 255)),
+        { $0.availabilityZoneHints = $1 }, filter: .anyElement { $0.availabilityZoneHints }
+    ) { $2.array($0.availabilityZoneHints) { $1.string($0) } }
+    Attribute(readOnly: "availability_zones") { network, rendering, writer in
+        writer.array(rendering.availabilityZones(of: network)) { $1.string($0) }
+    }
+    Attribute.alwaysNull("ipv4_address_scope")
+    Attribute.alwaysNull("ipv6_address_scope")
+    Attribute.alwaysNull("vlan_transparent")
+    Attribute.alwaysNull("qos_policy_id")
+    rows.descriptionRow { $0.description = $1 }
+    rows.tagRows()
+    rows.historyRows
+}
+
+extension Rendering {
+    /// The zones of the agents that hold a DHCP port on the network, sorted.
+    func availabilityZones(of network: Network) -> [String] {
+        var zones = Set<String>()
+        for port in state.dhcpPorts(ofNetwork: network.id) {
+            if let agent = state.agent(type: "DHCP agent", host: port.bindingHostID) {
+                zones.insert(agent.availabilityZone)
+            }
+        }
+        return zones.sorted()
+    }
+}

@@ -1,0 +1,206 @@
+import Addressing
+import NetworkModel
+
+/// Ports as the API shows them.
+let portTable = ResourceTable<Port, PortRequest>("port", "ports") {
+    let rows = StandardAttributeRows<Port, PortRequest>(id: { $0.id }, standard: { $0.standard })
+    rows.idRow
+    rows.nameRow { $0.name = $1 }
+    Attribute(
+        "network_id", post: .required, .uuid, { $0.networkID = $1 }, filter: .id { $0.networkID }
+    ) { $2.id($0.networkID) }
+    Attribute(
+        "admin_state_up", post: .optional, put: true, .boolean, { $0.adminStateUp = $1 },
+        filter: .boolean { port, _ in port.adminStateUp }
+    ) { $2.bool($0.adminStateUp) }
+    Attribute(
+        "mac_address", post: .optional, put: true, .macAddress, { $0.macAddress = $1 },
+        filter: .mac { $0.macAddress }
+    ) { $2.text($0.macAddress) }
+    Attribute(
+        "fixed_ips", post: .optional, put: true, .fixedIPs, { $0.fixedIPs = $1 }, filter: .fixedIPs
+    ) { port, _, writer in
+        writer.array(port.fixedIPs) { fixedIP, writer in
+            writer.object { writer in
+                writer.key("subnet_id")
+                writer.id(fixedIP.subnetID)
+                writer.key("ip_address")
+                writer.text(fixedIP.address)
+            }
+        }
+    }
+    Attribute(
+        "device_id", post: .optional, put: true, .string(max: 255), { $0.deviceID = $1 },
+        filter: .text { $0.deviceID }
+    ) { $2.string($0.deviceID) }
+    Attribute(
+        "device_owner", post: .optional, put: true, .string(max: 255), { $0.deviceOwner = $1 },
+        filter: .text { $0.deviceOwner }
+    ) { $2.string($0.deviceOwner) }
+    Attribute(readOnly: "status", filter: .textInAnyCase { $0.status.rawValue }) {
+        $2.string($0.status.rawValue)
+    }
+    // Why the port is not served, in the DHCP server's own words.
+    Attribute(readOnly: "leasehold:status_detail") { $2.string($0.statusDetail) }
+        .only { !$0.statusDetail.isEmpty }
+    Attribute(
+        "extra_dhcp_opts", post: .optional, put: true, .extraDHCPOptions, { $0.extraDHCPOptions = $1 }
+    ) { port, _, writer in
+        writer.array(port.extraDHCPOptions) { option, writer in
+            writer.object { writer in
+                writer.key("opt_name")
+                writer.string(option.name)
+                writer.key("opt_value")
+                writer.string(option.value)
+                writer.key("ip_version")
+                writer.integer(option.ipVersion.rawValue)
+            }
+        }
+    }
+    portNameRows()
+    portBindingRows()
+    Attribute(
+        "allowed_address_pairs", post: .optional, put: true, .allowedAddressPairs,
+        { $0.allowedAddressPairs = $1 }
+    ) { port, _, writer in
+        writer.array(port.allowedAddressPairs) { pair, writer in
+            writer.object { writer in
+                writer.key("ip_address")
+                writer.string(pair.ipAddress)
+                writer.key("mac_address")
+                writer.text(pair.macAddress)
+            }
+        }
+    }
+    Attribute(
+        "security_groups", post: .optional, put: true,
+        Validator<[String]>.list(of: .string(max: 255)).null(is: []), { $0.securityGroups = $1 },
+        filter: .anyElement { $0.securityGroups }
+    ) { $2.array($0.securityGroups) { $1.string($0) } }
+    Attribute(
+        "port_security_enabled", post: .optional, put: true, .boolean, { $0.portSecurityEnabled = $1 },
+        filter: .boolean { port, _ in port.portSecurityEnabled }
+    ) { $2.bool($0.portSecurityEnabled) }
+    Attribute(readOnly: "ip_allocation", filter: .text { $0.ipAllocation.rawValue }) {
+        $2.string($0.ipAllocation.rawValue)
+    }
+    rows.projectRows { $0.projectID = $1 }
+    rows.descriptionRow { $0.description = $1 }
+    rows.tagRows { $0.tags = $1 }
+    rows.historyRows
+}
+
+/// `dns_name`, `dns_domain`, `dns_assignment`.
+@AttributeRows<Port, PortRequest>
+private func portNameRows() -> [Attribute<Port, PortRequest>] {
+    Attribute(
+        "dns_name", post: .optional, put: true, .dnsName, { $0.dnsName = $1 },
+        filter: .text { $0.dnsName }
+    ) { port, rendering, writer in writer.string(rendering.allowsPortNames ? port.dnsName : "") }
+    Attribute(
+        "dns_domain", post: .optional, put: true, .string(), { $0.dnsDomain = $1 },
+        filter: .text { $0.dnsDomain }
+    ) { $2.string($0.dnsDomain) }
+    Attribute(readOnly: "dns_assignment") { port, rendering, writer in
+        writer.array(port.dnsAssignment(dnsDomain: rendering.policy.dnsDomain)) { assignment, writer in
+            writer.object { writer in
+                writer.key("ip_address")
+                writer.text(assignment.address)
+                writer.key("hostname")
+                writer.string(assignment.hostname)
+                writer.key("fqdn")
+                writer.string(assignment.fqdn)
+            }
+        }
+    }
+}
+
+/// `binding:*`.
+@AttributeRows<Port, PortRequest>
+private func portBindingRows() -> [Attribute<Port, PortRequest>] {
+    Attribute(
+        "binding:host_id", post: .optional, put: true, adminOnly: true,
+        Validator<String>.string(max: 255).null(is: ""), { $0.bindingHostID = $1 },
+        filter: .text { $0.bindingHostID }
+    ) { $2.string($0.bindingHostID) }
+    Attribute(
+        "binding:vnic_type", post: .optional, put: true, .oneOf(vnicTypes), { $0.bindingVNICType = $1 },
+        filter: .text { $0.bindingVNICType }
+    ) { $2.string($0.bindingVNICType) }
+    Attribute(
+        "binding:profile", post: .optional, put: true, adminOnly: true, .jsonObject,
+        { $0.bindingProfile = $1 }
+    ) { $2.raw($0.bindingProfile.utf8) }
+    // Nothing here plugs instances into hosts, so there is no interface to describe.
+    Attribute(readOnly: "binding:vif_type", filter: .text { _ in "unbound" }) { $2.string("unbound") }
+    Attribute(readOnly: "binding:vif_details") { $2.object { _ in } }
+}
+
+/// What Neutron knows as `binding:vnic_type`.
+private let vnicTypes = [
+    "normal", "direct", "macvtap", "baremetal", "direct-physical", "virtio-forwarder", "smart-nic", "vdpa",
+    "accelerator-direct", "accelerator-direct-physical", "remote-managed",
+]
+
+extension Rendering {
+    /// Neutron shows no port names while `dns_domain` is unset or its default.
+    var allowsPortNames: Bool {
+        !["", "openstacklocal", "openstacklocal."].contains(policy.dnsDomain)
+    }
+}
+
+extension FilterRule {
+    /// The MAC equals one of the values, however they are written.
+    static func mac(_ read: @escaping @Sendable (Resource) -> MACAddress) -> FilterRule {
+        FilterRule(sortKey: { resource, _ in .text(read(resource).description) }) { values in
+            let macs = Set(values.compactMap(parseMAC))
+            return { resource, _ in macs.contains(read(resource)) }
+        }
+    }
+}
+
+extension FilterRule where Resource == Port {
+    /// `fixed_ips=ip_address=…`, `subnet_id=…`, `ip_address_substr=…`: the same key may match in any of
+    /// its values, and one port must match all keys.
+    static let fixedIPs = FilterRule { (values) throws(APIError) in
+        let wanted = try FixedIPQuery(values)
+        return { port, _ in wanted.matches(port) }
+    }
+}
+
+/// What `fixed_ips` parameters ask for.
+struct FixedIPQuery {
+    private(set) var addresses: Set<IPAddress>?
+    private(set) var subnets: Set<ResourceID>?
+    private(set) var substrings: [String]?
+
+    /// Reads `key=value` texts.
+    init(_ values: [String]) throws(APIError) {
+        for value in values {
+            guard let equals = value.firstIndex(of: "="), equals != value.startIndex else {
+                throw APIError(ModelError.invalidInput("'\(value)' is not of the form <key>=[value]"))
+            }
+            let text = String(value[value.index(after: equals)...]).trimmingBlanks()
+            switch String(value[..<equals]).trimmingBlanks() {
+            case "ip_address":
+                addresses = (addresses ?? []).union(IPAddress(text).map { [$0] } ?? [])
+            case "subnet_id": subnets = (subnets ?? []).union(parseUUID(text).map { [$0] } ?? [])
+            case "ip_address_substr": substrings = (substrings ?? []) + [text]
+            case let key:
+                throw .badRequest("\(JSONValue.pythonList([key])) is invalid attribute for filtering")
+            }
+        }
+    }
+
+    func matches(_ port: Port) -> Bool {
+        if let addresses, !port.fixedIPs.contains(where: { addresses.contains($0.address) }) { return false }
+        if let subnets, !port.fixedIPs.contains(where: { subnets.contains($0.subnetID) }) { return false }
+        if let substrings {
+            return port.fixedIPs.contains { fixedIP in
+                let text = fixedIP.address.description
+                return substrings.contains { $0.isEmpty || text.contains($0) }
+            }
+        }
+        return true
+    }
+}

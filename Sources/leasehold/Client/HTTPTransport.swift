@@ -1,0 +1,97 @@
+import AsyncHTTPClient
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+
+/// A request of the API, complete.
+struct APIRequest: Hashable, Sendable {
+    /// `GET`, `POST`, `PUT` or `DELETE`.
+    var method: String
+    var url: String
+    var headers: [String: String]
+    /// JSON, or nothing.
+    var body: [UInt8]?
+}
+
+/// What came back.
+struct APIResponse: Hashable, Sendable {
+    /// The HTTP status.
+    var status: Int
+    var body: [UInt8]
+}
+
+/// Why nothing came back.
+enum TransportError: Error, Hashable, Sendable {
+    /// Nobody listens there, or the host does not exist.
+    case unreachable(String)
+    case timedOut
+    /// Somebody answers, but not in HTTP, or stops in the middle.
+    case broken(String)
+}
+
+/// Something that carries requests to a service.
+protocol HTTPTransport: Sendable {
+    func send(_ request: APIRequest) async throws(TransportError) -> APIResponse
+}
+
+/// The transport over TCP.
+struct NetworkTransport: HTTPTransport {
+    private let client: HTTPClient
+    /// How long one request may take.
+    private let timeout: TimeAmount
+    /// Bytes of an answer, at most.
+    private static let largestBody = 256 * 1024 * 1024
+
+    private init(client: HTTPClient, timeout: TimeAmount) {
+        self.client = client
+        self.timeout = timeout
+    }
+
+    /// Runs the body with a transport that is shut down afterwards.
+    static func with<Result: Sendable>(
+        timeout: TimeAmount = .seconds(60), _ body: (NetworkTransport) async throws -> Result
+    ) async throws -> Result {
+        var configuration = HTTPClient.Configuration()
+        configuration.timeout.connect = .seconds(5)
+        configuration.redirectConfiguration = .disallow
+        // A command wants to hear at once that nobody listens.
+        configuration.connectionPool.retryConnectionEstablishment = false
+        let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+        let result: Result
+        do {
+            result = try await body(NetworkTransport(client: client, timeout: timeout))
+        } catch {
+            // The body's error says more than one of the shutdown could.
+            try? await client.shutdown()
+            throw error
+        }
+        try await client.shutdown()
+        return result
+    }
+
+    func send(_ request: APIRequest) async throws(TransportError) -> APIResponse {
+        var outgoing = HTTPClientRequest(url: request.url)
+        outgoing.method = HTTPMethod(rawValue: request.method)
+        for (name, value) in request.headers { outgoing.headers.add(name: name, value: value) }
+        if let body = request.body { outgoing.body = .bytes(body) }
+        do {
+            let response = try await client.execute(outgoing, timeout: timeout)
+            let body = try await response.body.collect(upTo: Self.largestBody)
+            return APIResponse(status: Int(response.status.code), body: Array(body.readableBytesView))
+        } catch {
+            throw Self.transportError(error)
+        }
+    }
+
+    private static func transportError(_ error: any Error) -> TransportError {
+        if let error = error as? HTTPClientError {
+            switch error {
+            case .connectTimeout: return .unreachable("it does not answer")
+            case .readTimeout, .writeTimeout, .deadlineExceeded, .getConnectionFromPoolTimeout: return .timedOut
+            default: return .broken(error.shortDescription)
+            }
+        }
+        if error is NIOConnectionError || error is IOError { return .unreachable(String(describing: error)) }
+        return .broken(String(describing: error))
+    }
+}

@@ -1,0 +1,146 @@
+import Addressing
+import NetworkModel
+
+extension Configuration {
+    /// What is wrong with values that are right one by one.
+    func checks() -> [ConfigurationProblem] {
+        timing() + listening() + leases() + overlay() + physicalNetworks()
+    }
+
+    /// A problem at the place where a file sets the option last, if one does.
+    private func problem(
+        _ severity: ConfigurationProblem.Severity, at option: OptionName..., message: String
+    ) -> ConfigurationProblem {
+        let value = option.lazy.compactMap { given[$0.normalized] }.first
+        return ConfigurationProblem(severity: severity, file: value?.file, line: value?.line, message: message)
+    }
+
+    private func timing() -> [ConfigurationProblem] {
+        var problems: [ConfigurationProblem] = []
+        if settings.resyncThrottle > settings.resyncInterval {
+            problems.append(
+                problem(
+                    .error, at: OptionName("DEFAULT", "resync_throttle"), OptionName("DEFAULT", "resync_interval"),
+                    message:
+                        "resync_throttle (\(settings.resyncThrottle)) must not be above resync_interval (\(settings.resyncInterval))"
+                ))
+        }
+        if Double(settings.agentDownTime) < 2 * settings.reportInterval {
+            problems.append(
+                problem(
+                    .warning, at: OptionName("AGENT", "report_interval"), OptionName("DEFAULT", "agent_down_time"),
+                    message:
+                        "agent_down_time (\(settings.agentDownTime)) should be at least twice report_interval (\(ValueForm.positiveNumber(unit: "").render(settings.reportInterval))), or a living agent may look dead"
+                ))
+        }
+        return problems
+    }
+
+    private func listening() -> [ConfigurationProblem] {
+        guard settings.apiToken == nil, !settings.listensOnLoopbackOnly else { return [] }
+        return [
+            problem(
+                .error, at: OptionName("leasehold", "bind_host"),
+                message:
+                    "bind_host \(settings.bindHost) lets other hosts in, and there is no Keystone to keep them out: set api_token in [leasehold], or bind_host to 127.0.0.1"
+            )
+        ]
+    }
+
+    private func leases() -> [ConfigurationProblem] {
+        let lease = settings.dhcpLeaseDuration < 0 ? Int.max : settings.dhcpLeaseDuration
+        let renewal = settings.dhcpRenewalTime
+        let rebinding = settings.dhcpRebindingTime
+        var problems: [ConfigurationProblem] = []
+        if settings.dhcpLeaseDuration == 0 {
+            problems.append(
+                problem(
+                    .error, at: OptionName("DEFAULT", "dhcp_lease_duration"),
+                    message: "dhcp_lease_duration must not be 0; -1 is infinite"))
+        }
+        // RFC 2131 section 4.4.5: T1 is earlier than T2, and T2 than the end of the lease.
+        if renewal > 0, rebinding > 0, renewal >= rebinding {
+            problems.append(
+                problem(
+                    .warning, at: OptionName("DEFAULT", "dhcp_renewal_time"),
+                    message:
+                        "dhcp_renewal_time (\(renewal)) should be below dhcp_rebinding_time (\(rebinding)) (RFC 2131 section 4.4.5)"
+                ))
+        }
+        for (name, value) in [("dhcp_renewal_time", renewal), ("dhcp_rebinding_time", rebinding)]
+        where value > 0 && value >= lease {
+            problems.append(
+                problem(
+                    .warning, at: OptionName("DEFAULT", name),
+                    message: "\(name) (\(value)) should be below dhcp_lease_duration (\(lease)) (RFC 2131 section 4.4.5)"
+                ))
+        }
+        return problems
+    }
+
+    private func overlay() -> [ConfigurationProblem] {
+        var problems: [ConfigurationProblem] = []
+        let place = OptionName("vxlan", "local_ip")
+        if let localIP = settings.localIP {
+            if localIP.version != settings.overlayIPVersion {
+                problems.append(
+                    problem(
+                        .error, at: place,
+                        message:
+                            "local_ip \(localIP) is not of the version that [ml2] overlay_ip_version says (\(settings.overlayIPVersion.rawValue))"
+                    ))
+            }
+            for peer in settings.vxlanPeers where peer.version != localIP.version {
+                problems.append(
+                    problem(
+                        .error, at: OptionName("vxlan", "vxlan_peers"),
+                        message: "the peer \(peer) is not of the same IP version as local_ip \(localIP)"))
+            }
+            let usesGroup = settings.enableVXLAN && settings.vxlanPeers.isEmpty
+            if usesGroup, let group = settings.vxlanGroup, group.version != localIP.version {
+                problems.append(
+                    problem(
+                        .error, at: OptionName("vxlan", "vxlan_group"), place,
+                        message: "vxlan_group \(ValueForm.multicastGroup.render(group)) is not of the same IP version as local_ip \(localIP)"
+                    ))
+            }
+        }
+        if settings.tenantNetworkTypes.contains(.vxlan), settings.localIP == nil || !settings.enableVXLAN {
+            let missing = settings.enableVXLAN ? "local_ip is not set" : "enable_vxlan is false"
+            problems.append(
+                problem(
+                    .warning, at: OptionName("ml2", "tenant_network_types"),
+                    message: "vxlan networks can be made but not attached: \(missing) in [vxlan]"))
+        }
+        return problems
+    }
+
+    private func physicalNetworks() -> [ConfigurationProblem] {
+        var problems: [ConfigurationProblem] = []
+        let mapped = Set(settings.physicalInterfaceMappings.keys).union(settings.bridgeMappings.keys)
+        let flat = settings.flatNetworks.filter { $0 != "*" }
+        for name in flat where !mapped.contains(name) {
+            problems.append(
+                problem(
+                    .warning, at: OptionName("ml2_type_flat", "flat_networks"),
+                    message:
+                        "physical network \(name) has no interface: name one in [linux_bridge] physical_interface_mappings"
+                ))
+        }
+        if settings.tenantNetworkTypes.contains(.vlan), settings.vlanRanges.isEmpty {
+            problems.append(
+                problem(
+                    .warning, at: OptionName("ml2", "tenant_network_types"),
+                    message: "no vlan network can be allocated: [ml2_type_vlan] network_vlan_ranges is empty"))
+        }
+        return problems
+    }
+}
+
+extension Settings {
+    /// Whether only processes of this host can reach the API.
+    var listensOnLoopbackOnly: Bool {
+        if let address = IPAddress(bindHost) { return address.isLoopback }
+        return bindHost == "localhost"
+    }
+}

@@ -1,0 +1,142 @@
+import Addressing
+import DHCPAgent
+import DHCPDrivers
+import DnsmasqDriver
+import Glibc
+import InterfaceDrivers
+import KernelPlan
+import LinuxKernel
+import Logging
+import NetworkModel
+import NetworkStore
+import NeutronAPI
+import ServiceLifecycle
+
+/// The concrete parts of a service, put together from its settings: the one place that names them.
+struct Composition {
+    /// In the order of dependence; they stop in the reverse order.
+    let services: [any Service]
+    private let store: SQLiteStore
+
+    /// A logger for what is only of interest when something goes wrong.
+    let quietLogger: Logger
+
+    init(settings: Settings, logger: Logger) async throws {
+        store = try await Self.open(settings.database)
+        let index = try await StateIndex(store: store)
+        let namespaces = try NamespaceThread()
+        let kernel = try LinuxKernel(thread: namespaces)
+        let dnsmasq = DnsmasqConfiguration(settings)
+        let driver = try await Self.driver(dnsmasq, namespaces, logger)
+        var configuration = AgentConfiguration(host: settings.host, leaseDuration: settings.dhcpLeaseDuration)
+        configuration.reportInterval = .seconds(settings.reportInterval)
+        configuration.logHeartbeats = settings.logAgentHeartbeats
+        configuration.auditInterval = .seconds(settings.auditInterval)
+        configuration.parallelism = settings.numSyncThreads
+        configuration.backoff = Backoff(
+            first: .seconds(max(settings.resyncThrottle, 1)) / 2, longest: .seconds(settings.resyncInterval))
+        let agent = DHCPAgent(
+            source: StoreNetworkSource(
+                index: index, host: settings.host, availabilityZone: settings.availabilityZone,
+                policy: settings.modelPolicy),
+            interfaceDriver: LinuxBridge(LinuxBridgeConfiguration(settings, kernel)), driver: driver,
+            kernel: kernel, configuration: configuration, logger: logger, kernelEvents: try Self.changes(kernel))
+        let status = StatusRoutes(
+            agent: agent, dnsmasq: dnsmasq, index: index, settings: settings, version: Leasehold.version)
+        let api = NeutronAPI(
+            index: index, policy: settings.modelPolicy, extraRoutes: status.routes, logger: logger,
+            clock: Self.now)
+        services = [
+            IndexService(index: index), agent, api.server(host: settings.bindHost, port: settings.bindPort),
+        ]
+        var quiet = logger
+        quiet.logLevel = .error
+        quietLogger = quiet
+    }
+
+    /// Closes the store after the services have stopped.
+    func close() async { try? await store.close() }
+
+    /// The present moment, for what carries a time.
+    @Sendable private static func now() -> Timestamp { Timestamp(secondsSinceEpoch: Int64(time(nil))) }
+
+    /// The kernel's events as the agent wants them: something changed, look again.
+    private static func changes(_ kernel: LinuxKernel) throws -> AsyncStream<Void> {
+        let events = try kernel.linkEvents()
+        return AsyncStream { continuation in
+            // Unstructured because a stream has no scope of its own; it ends with its consumer.
+            let task = Task {
+                for await _ in events { continuation.yield() }
+                continuation.finish()
+            }
+            continuation.onTermination = { _ in task.cancel() }
+        }
+    }
+
+    private static func open(_ path: String) async throws -> SQLiteStore {
+        do {
+            return try await SQLiteStore.open(path)
+        } catch {
+            throw CommandFailure("\(error)", status: 73)
+        }
+    }
+
+    /// A driver that can't work now is no reason not to serve the API: the agent tries again and tells.
+    private static func driver(
+        _ configuration: DnsmasqConfiguration, _ namespaces: NamespaceThread, _ logger: Logger
+    ) async throws -> DnsmasqDriver {
+        let driver = DnsmasqDriver(configuration: configuration, namespaces: namespaces, log: logger)
+        do {
+            try await driver.checkRequirements()
+        } catch {
+            logger.error("\(error)")
+        }
+        return driver
+    }
+}
+
+/// The index as a service: it follows the store until the service stops.
+private struct IndexService: Service {
+    let index: StateIndex
+
+    func run() async throws {
+        try await cancelWhenGracefulShutdown {
+            do {
+                try await index.run()
+            } catch is CancellationError {
+                return
+            }
+        }
+    }
+}
+
+extension DnsmasqConfiguration {
+    /// The settings that dnsmasq is started with.
+    fileprivate init(_ settings: Settings) {
+        self.init()
+        dhcpConfs = settings.dhcpConfs
+        leaseDuration = settings.dhcpLeaseDuration
+        renewalTime = settings.dhcpRenewalTime
+        rebindingTime = settings.dhcpRebindingTime
+        broadcastReply = settings.dhcpBroadcastReply
+        dnsDomain = settings.dnsDomain
+        dnsServers = settings.dnsmasqDNSServers
+        localResolv = settings.dnsmasqLocalResolv
+        configFile = settings.dnsmasqConfigFile ?? ""
+        baseLogDirectory = settings.dnsmasqBaseLogDir
+        leaseMax = UInt64(settings.dnsmasqLeaseMax)
+        enableAddr6List = settings.dnsmasqEnableAddr6List
+        txtRecord = settings.dnsmasqTXTRecord ?? ""
+    }
+}
+
+extension LinuxBridgeConfiguration {
+    /// The settings about links.
+    fileprivate init(_ settings: Settings, _ kernel: LinuxKernel) {
+        self.init(
+            physicalInterfaceMappings: settings.physicalInterfaceMappings,
+            bridgeMappings: settings.bridgeMappings, enableVXLAN: settings.enableVXLAN,
+            localIP: settings.localIP, vxlanGroup: settings.vxlanGroup, vxlanPeers: settings.vxlanPeers,
+            udpDestinationPort: UInt16(settings.vxlanPort))
+    }
+}

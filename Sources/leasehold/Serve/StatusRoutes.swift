@@ -1,0 +1,128 @@
+import Addressing
+import DHCPAgent
+import DHCPDrivers
+import DnsmasqDriver
+import NetworkModel
+import NetworkStore
+import NeutronAPI
+
+/// What `leasehold status`, `leasehold logs` and the instance commands ask the service, beside Neutron's
+/// dialect: `GET /v2.0/leasehold/status` and `GET /v2.0/leasehold/networks/{id}`.
+struct StatusRoutes: Sendable {
+    let agent: DHCPAgent
+    let dnsmasq: DnsmasqConfiguration
+    let index: StateIndex
+    let settings: Settings
+    let version: String
+
+    /// The routes, for ``NeutronAPI``.
+    var routes: [ExtraRoute] {
+        [
+            ExtraRoute("GET", "/v2.0/leasehold/status") { _, _ in .json(200) { self.writeStatus(to: &$0) } },
+            ExtraRoute("GET", "/v2.0/leasehold/networks/{id}") { _, parameters in
+                let id = parameters["id"] ?? ""
+                guard let network = ResourceID(id).flatMap({ self.index.present.network($0) }) else {
+                    throw ModelError(.notFound, "NetworkNotFound", "Network \(id) could not be found.")
+                }
+                return .json(200) { self.writeNetwork(network, to: &$0) }
+            },
+        ]
+    }
+
+    private func writeStatus(to writer: inout JSONWriter) {
+        let status = agent.status()
+        let state = index.present
+        writer.object { writer in
+            writer.key("version")
+            writer.string(version)
+            writer.key("state_path")
+            writer.string(settings.statePath)
+            writer.key("database")
+            writer.string(settings.database)
+            writer.key("host")
+            writer.string(status.host)
+            writer.key("dhcp_driver")
+            writer.string(status.driver)
+            writer.key("start")
+            if let start = status.start { writer.string(start.description) } else { writer.null() }
+            writer.key("busy_networks")
+            writer.integer(status.busyNetworks)
+            writer.key("problems")
+            writer.array(status.problems) { problem, writer in writer.string(problem) }
+            writer.key("networks")
+            writer.array(status.networks) { network, writer in
+                write(network, name: state.network(network.id)?.standard.name ?? "", to: &writer)
+            }
+        }
+    }
+
+    private func write(_ network: NetworkStatus, name: String, to writer: inout JSONWriter) {
+        writer.object { writer in
+            writer.key("id")
+            writer.string(network.id.description)
+            writer.key("name")
+            writer.string(name)
+            writer.key("served_revision")
+            if let revision = network.servedRevision {
+                writer.integer(Int(revision.rawValue))
+            } else {
+                writer.null()
+            }
+            writer.key("server")
+            switch network.server {
+            case .running(pid: let pid): writer.string(pid.map { "running, process \($0)" } ?? "running")
+            case .stopped: writer.string("stopped")
+            }
+            writer.key("subnets")
+            writer.integer(network.subnets)
+            writer.key("ports")
+            writer.integer(network.ports)
+            writer.key("last_error")
+            if let error = network.lastError { writer.string(error) } else { writer.null() }
+        }
+    }
+
+    private func writeNetwork(_ network: Network, to writer: inout JSONWriter) {
+        writer.object { writer in
+            writer.key("id")
+            writer.string(network.id.description)
+            writer.key("log")
+            write(logLocation(of: network.id), to: &writer)
+            writer.key("journal")
+            writer.array(agent.journal(network: network.id)) { entry, writer in
+                writer.object { writer in
+                    writer.key("time")
+                    writer.string(entry.time.iso8601)
+                    writer.key("what")
+                    writer.string(entry.what)
+                    writer.key("why")
+                    writer.string(entry.why)
+                    writer.key("is_trouble")
+                    writer.bool(entry.isTrouble)
+                }
+            }
+        }
+    }
+
+    private func logLocation(of network: ResourceID) -> LogLocation {
+        let status = agent.status().networks.first { $0.id == network }
+        var pid: Int32?
+        if case .running(pid: let running)? = status?.server { pid = running }
+        return .of(network, dnsmasq, pid: pid)
+    }
+
+    private func write(_ location: LogLocation, to writer: inout JSONWriter) {
+        writer.object { writer in
+            switch location {
+            case .file(let path):
+                writer.key("file")
+                writer.string(path)
+            case .systemLog(let identifiers, let pid):
+                writer.key("identifiers")
+                writer.array(identifiers) { identifier, writer in writer.string(identifier) }
+                writer.key("pid")
+                if let pid { writer.integer(Int(pid)) } else { writer.null() }
+            }
+        }
+    }
+}
