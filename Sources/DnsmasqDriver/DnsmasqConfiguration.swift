@@ -55,6 +55,9 @@ public struct DnsmasqConfiguration: Hashable, Sendable {
 struct DnsmasqAbilities: Hashable, Sendable {
     /// Host lines may have a `tag:` condition (2.81 and up).
     var hostTags = true
+    /// SIGHUP is harmless. Not in 2.86 to 2.90: once a client of a host line with `set:` was answered,
+    /// the next reload frees memory that is not its own and crashes (bug 2026757).
+    var reloadsSafely = true
     /// Groups cannot be changed here (a user namespace with setgroups denied): run as its root.
     var staysRoot = false
 }

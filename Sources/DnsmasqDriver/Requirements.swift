@@ -18,10 +18,13 @@ enum Requirements {
 
         /// Parses the first line of `dnsmasq --version`; text after the numbers (`2.92rel2`) is ignored.
         init?(_ output: String) {
-            guard let word = output.split(whereSeparator: \.isWhitespace).drop(while: { $0 != "version" }).dropFirst().first
+            guard
+                let word = output.split(whereSeparator: \.isWhitespace).drop(while: { $0 != "version" })
+                    .dropFirst().first
             else { return nil }
             let parts = word.split(separator: ".", maxSplits: 1)
-            guard parts.count == 2, let major = Int(parts[0]), let minor = Int(parts[1].prefix { $0.isNumber })
+            guard parts.count == 2, let major = Int(parts[0]),
+                let minor = Int(parts[1].prefix { $0.isNumber })
             else { return nil }
             self.major = major
             self.minor = minor
@@ -44,13 +47,20 @@ enum Requirements {
         guard version >= Version(2, 67) else {
             throw missing("dnsmasq \(version) is too old, 2.67 is needed; \(remedy)")
         }
-        if version == Version(2, 86) {
-            log.warning("dnsmasq 2.86 crashes on reload (bug 2026757); install another version")
+        let reloadsSafely = !(Version(2, 86)...Version(2, 90)).contains(version)
+        if !reloadsSafely {
+            log.warning(
+                "dnsmasq \(version) may crash on reload (bug 2026757): it is restarted where ports have options"
+            )
+        }
+        if configuration.enableAddr6List && version < Version(2, 81) {
+            log.warning("dnsmasq_enable_addr6_list needs dnsmasq 2.81, this is \(version)")
         }
         // Without this file an unrelated /etc/dnsmasq.conf would be judged too.
         let test = try await run(
             configuration, ["--test", "--conf-file=/dev/null", "--dhcp-host=tag:foo"], namespaces)
-        return DnsmasqAbilities(hostTags: test.isSuccess, staysRoot: setgroupsIsDenied())
+        return DnsmasqAbilities(
+            hostTags: test.isSuccess, reloadsSafely: reloadsSafely, staysRoot: setgroupsIsDenied())
     }
 
     private static func run(
@@ -61,7 +71,8 @@ enum Requirements {
                 Command(configuration.dnsmasqPath, arguments, environment: DnsmasqServer.environment),
                 in: nil, using: namespaces, timeout: .seconds(10))
         } catch {
-            throw missing(error.kind == .notFound ? "\(error.object) is not installed; \(remedy)" : "\(error)")
+            throw missing(
+                error.kind == .notFound ? "\(error.object) is not installed; \(remedy)" : "\(error)")
         }
     }
 

@@ -66,7 +66,9 @@ struct Planner {
         switch seen.namespace {
         case .alive: break
         case .deadMountPoint:
-            add(.removeDeadNamespace(name), because: "namespace \(name) is a file without a namespace behind it")
+            add(
+                .removeDeadNamespace(name),
+                because: "namespace \(name) is a file without a namespace behind it")
             createNamespace()
         case .absent: createNamespace()
         }
@@ -90,7 +92,8 @@ struct Planner {
             settings[.acceptDuplicateAddressDetection] = 1
         }
         seen.namespace = .alive(
-            NamespaceContents(links: [Link(index: Unborn.loopback, name: "lo", mtu: 65536)], settings: settings))
+            NamespaceContents(
+                links: [Link(index: Unborn.loopback, name: "lo", mtu: 65536)], settings: settings))
         seen.isPaired = false
     }
 
@@ -123,7 +126,9 @@ struct Planner {
             steps.contains(where: \.action.changesPorts)
         else { return }
         let name = desired.bridge
-        add(.setIPv6(LinkPlace(name), enabled: false), because: "bridge \(name) may have got IPv6 with wider ports")
+        add(
+            .setIPv6(LinkPlace(name), enabled: false),
+            because: "bridge \(name) may have got IPv6 with wider ports")
     }
 }
 

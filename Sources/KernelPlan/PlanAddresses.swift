@@ -54,7 +54,8 @@ extension Planner {
     private mutating func addAddresses() {
         guard let index else { return }
         for address in wantedAddresses {
-            if seen.contents?.addresses.contains(where: { $0.link == index && $0.address == address }) == true {
+            if seen.contents?.addresses.contains(where: { $0.link == index && $0.address == address }) == true
+            {
                 continue
             }
             add(.addAddress(address, inner), because: "\(address) is missing on \(desired.innerDevice)")

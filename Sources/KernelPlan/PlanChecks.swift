@@ -41,8 +41,10 @@ func checkUplink(_ observed: ObservedWiring, _ desired: NetworkWiring) throws(Pl
     if let master = link.master {
         if master == observed.bridge?.index { return }
         throw PlanError(
-            .uplinkTaken, object: link.name, detail: "it is a port of another bridge (interface index \(master))",
-            remedy: "release it with 'ip link set \(link.name) nomaster', or give the network another segment")
+            .uplinkTaken, object: link.name,
+            detail: "it is a port of another bridge (interface index \(master))",
+            remedy: "release it with 'ip link set \(link.name) nomaster', or give the network another segment"
+        )
     }
     guard case .interface = wanted else { return }
     // A link-local address comes with being up and goes without harm.

@@ -15,7 +15,8 @@ extension Planner {
         if seen.contents?.checksumOffload == true {
             add(
                 .disableChecksumOffload(inner),
-                because: "\(desired.innerDevice) leaves checksums to hardware that virtual machines do not have")
+                because:
+                    "\(desired.innerDevice) leaves checksums to hardware that virtual machines do not have")
         }
     }
 

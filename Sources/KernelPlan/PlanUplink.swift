@@ -47,7 +47,8 @@ extension Planner {
         add(.createVXLAN(vxlan, bridge: desired.bridge), because: why)
         seen.uplink = ObservedUplink(
             link: Link(
-                index: Unborn.uplink, name: vxlan.name, kind: "vxlan", mtu: vxlan.mtu, master: seen.bridge?.index,
+                index: Unborn.uplink, name: vxlan.name, kind: "vxlan", mtu: vxlan.mtu,
+                master: seen.bridge?.index,
                 isIPv6Disabled: seen.hasIPv6 && vxlan.mtu >= minimumIPv6MTU ? false : nil,
                 vxlan: vxlan.parameters))
     }

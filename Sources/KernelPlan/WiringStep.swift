@@ -41,7 +41,8 @@ public struct VethEnd: Hashable, Sendable {
     /// Whether to bring it up.
     public var isUp: Bool
 
-    public init(_ place: LinkPlace, macAddress: MACAddress? = nil, bridge: String? = nil, isUp: Bool = false) {
+    public init(_ place: LinkPlace, macAddress: MACAddress? = nil, bridge: String? = nil, isUp: Bool = false)
+    {
         self.place = place
         self.macAddress = macAddress
         self.bridge = bridge

@@ -50,7 +50,9 @@ extension LinuxKernel {
                 if number < 0 { continue }
                 let file = OwnedDescriptor(number)
                 // A dead mount point is no namespace and has no id.
-                if let id = try? state.root.namespaceID(of: file.number) { state.namespaceIDs.remember(id, name) }
+                if let id = try? state.root.namespaceID(of: file.number) {
+                    state.namespaceIDs.remember(id, name)
+                }
             }
             return state.namespaceIDs
         }
@@ -76,7 +78,8 @@ private final class EventSource: Sendable {
         let groups = [
             RTNLGRP_LINK, RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR, RTNLGRP_IPV4_ROUTE, RTNLGRP_IPV6_ROUTE,
         ]
-        _ = try bindNetlink(descriptor.number, groups: groups.reduce(0) { $0 | 1 << (UInt32($1.rawValue) - 1) })
+        _ = try bindNetlink(
+            descriptor.number, groups: groups.reduce(0) { $0 | 1 << (UInt32($1.rawValue) - 1) })
         // Without it only the root namespace is heard, which is less but not wrong.
         _ = cl_netlink_option(descriptor.number, Int32(NETLINK_LISTEN_ALL_NSID), 1)
         var size: Int32 = 4 << 20
@@ -100,7 +103,9 @@ private final class EventSource: Sendable {
         do throws(KernelError) {
             let (bytes, id) = try receiveNetlink(descriptor.number, "hear of", "changes")
             let place = ids.place(of: id)
-            for event in try reading("hear of", "changes", { () throws(MalformedMessage) in try events(bytes, place) }) {
+            for event in try reading(
+                "hear of", "changes", { () throws(MalformedMessage) in try events(bytes, place) })
+            {
                 if case .dropped = continuation.yield(event) { continuation.yield(.lost) }
             }
         } catch {

@@ -19,7 +19,8 @@ extension KernelState {
         case .setBridge(let name, let parameters):
             // One after the other: with the spanning tree on the kernel refuses short delays.
             for (attribute, value) in [
-                (IFLA_BR_STP_STATE, parameters.spanningTree ? 1 : 0), (IFLA_BR_FORWARD_DELAY, parameters.forwardDelay),
+                (IFLA_BR_STP_STATE, parameters.spanningTree ? 1 : 0),
+                (IFLA_BR_FORWARD_DELAY, parameters.forwardDelay),
             ] {
                 try root.perform(setBridgeMessage(name: name, attribute, value), operation, object)
             }
@@ -40,11 +41,14 @@ extension KernelState {
         case .addRoute(let route, let place):
             let socket = try socket(place.namespace)
             let message = addRouteMessage(route, link: try socket.index(of: place.name))
-            try tolerating([EEXIST]) { () throws(KernelError) in try socket.perform(message, operation, object) }
+            try tolerating([EEXIST]) { () throws(KernelError) in
+                try socket.perform(message, operation, object)
+            }
         case .removeRoute(let route, let metric, let place):
             let socket = try socket(place.namespace)
             let message = removeRouteMessage(route, metric: metric, link: try socket.index(of: place.name))
-            try tolerating([ESRCH]) { () throws(KernelError) in try socket.perform(message, operation, object) }
+            try tolerating([ESRCH]) { () throws(KernelError) in try socket.perform(message, operation, object)
+            }
         case .disableChecksumOffload(let place):
             let descriptor = try socket(place.namespace).descriptor.number
             if cl_set_transmit_checksum(descriptor, place.name, 0) != 0 {
@@ -62,7 +66,7 @@ extension KernelState {
         }
         if case .alive = try presence(of: name) { return }
         // Made, mounted and opened in one visit: the thread is inside when the mount is done.
-        let opened = try thread.enter(nil) { () throws(KernelError) in
+        let opened = try thread.leave { () throws(KernelError) in
             try mountNewNamespace(name)
             return try NamespaceHandle.openInside()
         }
@@ -74,7 +78,8 @@ extension KernelState {
         let secondFile = try openNamespace(second.place.namespace)
         let master: Int32? = if let bridge = first.bridge { try root.index(of: bridge) } else { nil }
         let message = createVethMessage(
-            VethEndRequest(name: first.place.name, macAddress: first.macAddress, namespace: firstFile?.number),
+            VethEndRequest(
+                name: first.place.name, macAddress: first.macAddress, namespace: firstFile?.number),
             peer: VethEndRequest(
                 name: second.place.name, macAddress: second.macAddress, namespace: secondFile?.number),
             mtu: mtu, master: master, isUp: first.isUp)
@@ -110,7 +115,8 @@ extension KernelState {
     }
 
     /// Changes a device that stands.
-    mutating func change(_ place: LinkPlace, _ change: LinkChange, _ action: WiringAction) throws(KernelError) {
+    mutating func change(_ place: LinkPlace, _ change: LinkChange, _ action: WiringAction) throws(KernelError)
+    {
         let (operation, object) = action.words
         try socket(place.namespace).perform(changeLinkMessage(name: place.name, change), operation, object)
     }
@@ -179,7 +185,8 @@ extension WiringAction {
         case .removeDeadNamespace(let name): ("remove dead namespace", name)
         case .createNamespace(let name): ("create namespace", name)
         case .deleteNamespace(let name): ("delete namespace", name)
-        case .set(let setting, let value, let namespace): ("set \(setting.rawValue) to \(value) in", namespace)
+        case .set(let setting, let value, let namespace):
+            ("set \(setting.rawValue) to \(value) in", namespace)
         case .createBridge(let name): ("create bridge", name)
         case .setBridge(let name, _): ("configure bridge", name)
         case .createVeth(let outer, let inner, _): ("create veth", "\(outer.place) and \(inner.place)")
@@ -190,7 +197,8 @@ extension WiringAction {
         case .setMTU(let place, let mtu): ("set MTU \(mtu) on", place.description)
         case .setMAC(let place, let mac): ("set MAC address \(mac) on", place.description)
         case .setBridgePort(let name, let bridge): ("make port of bridge \(bridge)", name)
-        case .setIPv6(let place, let enabled): (enabled ? "enable IPv6 on" : "disable IPv6 on", place.description)
+        case .setIPv6(let place, let enabled):
+            (enabled ? "enable IPv6 on" : "disable IPv6 on", place.description)
         case .addAddress(let address, let place): ("add address \(address) to", place.description)
         case .removeAddress(let address, let place): ("remove address \(address) from", place.description)
         case .addRoute(let route, let place): ("add route \(route) to", place.description)

@@ -21,7 +21,9 @@ struct KernelState {
         self.cache = cache
         namespaceIDs = NamespaceIDs()
         let path = "/proc/self/ns/net"
-        guard let identity = try NamespaceIdentity(path: path) else { throw KernelError("look at", path, ENOENT) }
+        guard let identity = try NamespaceIdentity(path: path) else {
+            throw KernelError("look at", path, ENOENT)
+        }
         namespaceDevice = identity.device
     }
 
@@ -56,14 +58,16 @@ struct KernelState {
     // MARK: Looking
 
     /// What stands of a wiring, with the root namespace's devices from a snapshot where there is one.
-    mutating func observe(_ wiring: NetworkWiring, in snapshot: RootSnapshot?) throws(KernelError) -> ObservedWiring {
+    mutating func observe(_ wiring: NetworkWiring, in snapshot: RootSnapshot?) throws(KernelError)
+        -> ObservedWiring
+    {
         var observed = ObservedWiring(hasIPv6: hasIPv6)
         observed.bridge = try rootLink(wiring.bridge, snapshot)?.link
         if let bridge = observed.bridge, bridge.kind == "bridge" {
             if let snapshot {
                 observed.bridgePorts = snapshot.ports[bridge.index] ?? []
             } else {
-                observed.bridgePorts = try root.links(portsOf: bridge.index).map(\.link)
+                observed.bridgePorts = try ports(of: bridge)
             }
         }
         observed.outer = observed.bridgePorts.first { $0.name == wiring.outerDevice }
@@ -81,6 +85,21 @@ struct KernelState {
             observed.isPaired = try isPaired(observed.outer, contents.link(wiring.innerDevice), handle)
         }
         return observed
+    }
+
+    /// The ports of a bridge. The kernel searches all devices for them, which is slow where there are
+    /// thousands; sysfs has them in a directory, where it shows our namespace.
+    private func ports(of bridge: Link) throws(KernelError) -> [Link] {
+        let directory = "/sys/class/net/\(bridge.name)"
+        guard let index = try? readFile(path: "\(directory)/ifindex", limit: 16),
+            String(decoding: index.prefix { $0 != 0x0A }, as: UTF8.self) == String(bridge.index),
+            let names = try? directoryEntries(path: "\(directory)/brif")
+        else { return try root.links(portsOf: bridge.index).map(\.link) }
+        var ports: [Link] = []
+        for name in names {
+            if let link = try root.link(name), link.master == bridge.index { ports.append(link) }
+        }
+        return ports
     }
 
     private func rootLink(_ name: String, _ snapshot: RootSnapshot?) throws(KernelError) -> ParsedLink? {

@@ -58,7 +58,8 @@ private func udpSocket(
     try set(SOL_SOCKET, SO_REUSEADDR)
     if broadcast { try set(SOL_SOCKET, SO_BROADCAST) }
     if address.version == .v6 { try set(Int32(IPPROTO_IPV6), IPV6_V6ONLY) }
-    if let device, setsockopt(number, SOL_SOCKET, SO_BINDTODEVICE, device, socklen_t(device.utf8.count)) != 0 {
+    if let device, setsockopt(number, SOL_SOCKET, SO_BINDTODEVICE, device, socklen_t(device.utf8.count)) != 0
+    {
         throw KernelError("bind to \(device)", object, errno)
     }
     let result =

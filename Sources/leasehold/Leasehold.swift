@@ -22,7 +22,8 @@ struct Leasehold: AsyncParsableCommand {
         version: version,
         subcommands: [
             ServeCommand.self, NetworkCommand.self, SubnetCommand.self, PortCommand.self, AgentCommand.self,
-            InstanceCommand.self, StatusCommand.self, LogsCommand.self, LabCommand.self, DemoCommand.self,
+            InstanceCommand.self, StatusCommand.self, LogsCommand.self, ConfigurationCommand.self,
+            LabCommand.self, DemoCommand.self,
         ])
 
     /// Runs the command line; every failure ends here, so that its status is the right one.

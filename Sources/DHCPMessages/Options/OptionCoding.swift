@@ -53,7 +53,8 @@ enum DHCPOptionCoding {
                 guard let address = IPv4Address(field) else { return nil }
                 bytes += address.octets
             } else {
-                let bare = field.hasPrefix("[") && field.hasSuffix("]") ? field.dropFirst().dropLast() : field[...]
+                let bare =
+                    field.hasPrefix("[") && field.hasSuffix("]") ? field.dropFirst().dropLast() : field[...]
                 guard let address = IPv6Address(bare) else { return nil }
                 bytes += address.octets
             }
@@ -71,7 +72,8 @@ enum DHCPOptionCoding {
             factor = unit
             digits = digits.dropLast()
         }
-        guard let number = decimal(digits), number <= UInt64(UInt32.max), number * factor <= UInt64(UInt32.max)
+        guard let number = decimal(digits), number <= UInt64(UInt32.max),
+            number * factor <= UInt64(UInt32.max)
         else { return nil }
         return bigEndian(UInt32(number * factor), bytes: 4)
     }

@@ -27,7 +27,8 @@ public enum DHCPOptionRegistry {
         var tags: [String] = []
         for part in parts {
             guard let tag = DHCPTag(part) else {
-                throw .init(.badTag, optName, "before the option only tag:<tag> may stand, such as tag:!ipxe,67")
+                throw .init(
+                    .badTag, optName, "before the option only tag:<tag> may stand, such as tag:!ipxe,67")
             }
             tags.append(tag.text)
         }

@@ -14,9 +14,13 @@ extension DHCPOptionRegistry {
         row(17, "root-path", .text, "RFC 2132 3.19", "the root disk"),
         row(18, "extension-path", .text, "RFC 2132 3.20", "a TFTP file with more options"),
         row(19, "ip-forward-enable", .integer(bytes: 1), "RFC 2132 4.1", "whether to forward packets"),
-        row(20, "non-local-source-routing", .integer(bytes: 1), "RFC 2132 4.2", "forward source-routed packets"),
+        row(
+            20, "non-local-source-routing", .integer(bytes: 1), "RFC 2132 4.2",
+            "forward source-routed packets"),
         row(21, "policy-filter", .addressPairs, "RFC 2132 4.3", "allowed source-route next hops"),
-        row(22, "max-datagram-reassembly", .integer(bytes: 2), "RFC 2132 4.4", "largest datagram to reassemble"),
+        row(
+            22, "max-datagram-reassembly", .integer(bytes: 2), "RFC 2132 4.4",
+            "largest datagram to reassemble"),
         row(23, "default-ttl", .integer(bytes: 1), "RFC 2132 4.5", "TTL of sent packets"),
         row(26, "mtu", .integer(bytes: 2), "RFC 2132 5.1", "the interface's MTU in bytes"),
         row(27, "all-subnets-local", .integer(bytes: 1), "RFC 2132 5.2", "whether all subnets share the MTU"),

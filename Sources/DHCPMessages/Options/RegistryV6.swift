@@ -18,7 +18,8 @@ extension DHCPOptionRegistry {
         row(21, "sip-server-domain", .domainNames(compressed: false), "RFC 3319 3.1", "SIP servers by name"),
         row(22, "sip-server", .addresses, "RFC 3319 3.2", "SIP servers"),
         row(23, "dns-server", .addresses, "RFC 3646 3", "DNS servers, best first"),
-        row(24, "domain-search", .domainNames(compressed: false), "RFC 3646 4", "domains to search for names"),
+        row(
+            24, "domain-search", .domainNames(compressed: false), "RFC 3646 4", "domains to search for names"),
         row(27, "nis-server", .addresses, "RFC 3898 3", "NIS servers"),
         row(28, "nis+-server", .addresses, "RFC 3898 4", "NIS+ servers"),
         row(29, "nis-domain", .domainNames(compressed: false), "RFC 3898 5", "the NIS domain"),

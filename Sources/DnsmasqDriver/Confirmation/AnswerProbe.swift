@@ -40,7 +40,9 @@ struct AnswerProbe: ~Copyable, Sendable {
         sequence &+= 1
         let query = Self.query(sequence)
         while ContinuousClock.now < deadline && isAlive() {
-            let sent = query.withUnsafeBytes { send(descriptor.number, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
+            let sent = query.withUnsafeBytes {
+                send(descriptor.number, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
+            }
             if sent < 0 && errno == ECONNREFUSED { return .refused }
             let again = min(deadline, .now + .seconds(1))
             while ContinuousClock.now < again {
@@ -63,7 +65,8 @@ struct AnswerProbe: ~Copyable, Sendable {
         var answer = [UInt8](repeating: 0, count: 512)
         let count = answer.withUnsafeMutableBytes { recv(descriptor.number, $0.baseAddress, $0.count, 0) }
         if count < 0 { return errno == ECONNREFUSED ? .refused : .silent }
-        let isOurs = count >= 12 && UInt16(answer[0]) << 8 | UInt16(answer[1]) == sequence && answer[2] & 0x80 != 0
+        let isOurs =
+            count >= 12 && UInt16(answer[0]) << 8 | UInt16(answer[1]) == sequence && answer[2] & 0x80 != 0
         return isOurs ? .answered : .silent
     }
 

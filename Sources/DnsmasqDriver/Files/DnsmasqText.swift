@@ -63,35 +63,38 @@ enum DnsmasqText {
     /// Quoted where it would be read as a lease time, an address or a keyword.
     static func hostLineName(_ name: String) -> String? {
         guard isHostname(name) else { return nil }
-        let lower = name.lowercased()
-        if lower == "ignore" || lower == "infinite" || looksLikeTime(lower) || looksLikeAddress(lower) {
-            return quoted(name)
-        }
-        return name
+        return isMistakable(name) ? quoted(name) : name
     }
 
     /// Labels of letters, digits, hyphens and underscores (RFC 1123 section 2.1), perhaps with a dot at
     /// the end.
     static func isHostname(_ name: String) -> Bool {
-        let bare = name.hasSuffix(".") ? name.dropLast() : name[...]
-        guard !bare.isEmpty, bare.utf8.count <= 253 else { return false }
-        return bare.split(separator: ".", omittingEmptySubsequences: false).allSatisfy { label in
-            guard (1...63).contains(label.utf8.count), let first = label.utf8.first else { return false }
-            return first != 0x2D && first != 0x5F
-                && label.utf8.allSatisfy {
-                    (0x30...0x39).contains($0) || (0x41...0x5A).contains($0) || (0x61...0x7A).contains($0)
-                        || $0 == 0x2D || $0 == 0x5F
-                }
+        var label = 0
+        var count = 0
+        for byte in name.utf8 {
+            count += 1
+            switch byte {
+            case 0x2E where label > 0: label = 0
+            case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: label += 1
+            case 0x2D where label > 0, 0x5F where label > 0: label += 1
+            default: return false
+            }
+            if label > 63 { return false }
         }
+        return count > 0 && count - (label == 0 ? 1 : 0) <= 253
     }
 
-    private static func looksLikeTime(_ name: String) -> Bool {
-        let digits = name.last.map { "smhdw".contains($0) } == true ? name.dropLast() : name[...]
-        return !digits.isEmpty && digits.utf8.allSatisfy { (0x30...0x39).contains($0) }
-    }
-
-    private static func looksLikeAddress(_ name: String) -> Bool {
-        name.utf8.allSatisfy { (0x30...0x39).contains($0) || $0 == 0x2E }
+    /// `ignore`, `infinite`, a number with or without a unit of time, an address: not for a name.
+    private static func isMistakable(_ name: String) -> Bool {
+        guard let first = name.utf8.first else { return false }
+        if !(0x30...0x39).contains(first) {
+            let lower = name.utf8.count <= 8 ? name.lowercased() : ""
+            return lower == "ignore" || lower == "infinite"
+        }
+        let rest = name.utf8.drop { (0x30...0x39).contains($0) || $0 == 0x2E }
+        // s, m, h, d and w in either case.
+        return rest.isEmpty
+            || (rest.count == 1 && [0x73, 0x6D, 0x68, 0x64, 0x77].contains((rest.first ?? 0) | 0x20))
     }
 }
 

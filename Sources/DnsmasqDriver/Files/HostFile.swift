@@ -5,17 +5,17 @@ import NetworkModel
 /// The `host` file (`--dhcp-hostsfile`): who gets which address and which options.
 enum HostFile {
     /// The lines of a port, each with its line feed.
-    static func lines(of port: Port, in view: ServiceView) -> String {
+    static func lines(of port: Port, _ names: [NamedAddress], in view: ServiceView) -> String {
         var text = ""
         var listed: Set<ResourceID> = []
-        for name in view.names(of: port) where name.subnet.enableDHCP && !name.isSLAAC {
+        for name in names where name.subnet.enableDHCP && !name.isSLAAC {
             let tag = name.subnet.ipVersion == .v6 && view.abilities.hostTags ? "tag:dhcpv6," : ""
             if name.isStateless {
                 guard !port.extraDHCPOptions.isEmpty else { continue }
                 text += "\(port.macAddress),\(tag)set:port-\(port.id)\n"
                 continue
             }
-            var address = name.address.dnsmasqText
+            var address = name.dnsmasqText
             if view.configuration.enableAddr6List, name.subnet.ipVersion == .v6 {
                 guard listed.insert(name.subnet.id).inserted else { continue }
                 address = port.fixedIPs.filter { $0.subnetID == name.subnet.id }

@@ -78,8 +78,11 @@ struct LeasesFile: Equatable {
     var text: String {
         var text = ""
         for lease in v4 {
-            let type = lease.hardwareType == 1 && !lease.chaddr.isEmpty ? "" : HexBytes.text([lease.hardwareType]) + "-"
-            text += "\(lease.expiry) \(type)\(HexBytes.text(lease.chaddr)) \(lease.address) \(lease.hostname) "
+            let type =
+                lease.hardwareType == 1 && !lease.chaddr.isEmpty
+                ? "" : HexBytes.text([lease.hardwareType]) + "-"
+            text +=
+                "\(lease.expiry) \(type)\(HexBytes.text(lease.chaddr)) \(lease.address) \(lease.hostname) "
             text += lease.clientID.map(HexBytes.text) ?? "*"
             text += "\n"
         }
@@ -97,12 +100,15 @@ struct LeasesFile: Equatable {
     /// same (an IAID cannot be invented, bug 1722126).
     ///
     /// dnsmasq dies with "too many stored leases" above `--dhcp-lease-max`, so there are no more.
-    static func initial(for view: ServiceView, previous: LeasesFile, previousHosts: [HostFile.Entry]) -> LeasesFile {
+    static func initial(for view: ServiceView, previous: LeasesFile, previousHosts: [HostFile.Entry])
+        -> LeasesFile
+    {
         var file = LeasesFile()
         let limit = CommandLine.leaseMax(for: view)
         for port in view.ports {
             for fixedIP in port.fixedIPs {
-                guard case .v4(let address) = fixedIP.address, view.subnets[fixedIP.subnetID]?.enableDHCP == true,
+                guard case .v4(let address) = fixedIP.address,
+                    view.subnets[fixedIP.subnetID]?.enableDHCP == true,
                     UInt64(file.v4.count) < limit
                 else { continue }
                 file.v4.append(

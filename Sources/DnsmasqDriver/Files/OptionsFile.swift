@@ -19,6 +19,7 @@ enum OptionsFile {
 
     /// The lines of one port's own options, and what of them cannot be written.
     static func lines(of port: Port) -> (lines: [String], problems: [String]) {
+        if port.extraDHCPOptions.isEmpty { return ([], []) }
         var lines: [String] = []
         var problems: [String] = []
         let versions = Set(port.fixedIPs.map(\.address.version))
@@ -119,7 +120,8 @@ enum OptionsFile {
     /// The subnets on whose gateway address no router has a port.
     static func isolatedSubnets(_ view: ServiceView) -> Set<ResourceID> {
         let owners: Set<String> = [
-            DeviceOwner.routerInterface, DeviceOwner.routerHAInterface, "network:router_interface_distributed",
+            DeviceOwner.routerInterface, DeviceOwner.routerHAInterface,
+            "network:router_interface_distributed",
         ]
         var isolated = Set(view.subnets.keys)
         for port in view.ports where owners.contains(port.deviceOwner) {

@@ -29,7 +29,8 @@ struct ServiceRenderer {
     /// Renders a service; for a change of ports, only those ports are rendered anew.
     mutating func render(_ view: ServiceView, _ change: DHCPServiceChange) -> RenderedService {
         var stale: Set<ResourceID>?
-        if case .ports(let ids) = change, subnets == view.service.subnets, configuration == view.configuration,
+        if case .ports(let ids) = change, subnets == view.service.subnets,
+            configuration == view.configuration,
             abilities == view.abilities
         {
             stale = ids
@@ -65,9 +66,10 @@ struct ServiceRenderer {
 
     private static func lines(of port: Port, in view: ServiceView) -> PortLines {
         let own = OptionsFile.lines(of: port)
+        let names = view.names(of: port)
         return PortLines(
-            host: HostFile.lines(of: port, in: view),
-            additionalHosts: AdditionalHostsFile.lines(of: port, in: view), options: own.lines,
+            host: HostFile.lines(of: port, names, in: view),
+            additionalHosts: AdditionalHostsFile.lines(of: port, names), options: own.lines,
             problems: own.problems)
     }
 }

@@ -35,24 +35,31 @@ struct ServiceView {
             guard let subnet = subnets[fixedIP.subnetID] else { return nil }
             return NamedAddress(fixedIP.address, on: subnet, name)
         }
+        guard all.contains(where: \.isStateless) else { return all }
         return all.filter(\.isStateless) + all.filter { !$0.isStateless }
     }
 }
 
 /// One address of a port, where it lies and what it is called.
 struct NamedAddress {
-    let address: IPAddress
+    /// The address, written out once for all files.
+    let text: String
+    let version: IPVersion
     let subnet: Subnet
     let hostname: String
     let fqdn: String
 
     init(_ address: IPAddress, on subnet: Subnet, _ name: DNSAssignment) {
-        self.address = address
+        text = address.description
+        version = address.version
         self.subnet = subnet
         let usable = DnsmasqText.isHostname(name.fqdn) && DnsmasqText.isHostname(name.hostname)
         hostname = usable ? name.hostname : Port.defaultHostname(address)
         fqdn = usable ? name.fqdn : Port.defaultHostname(address)
     }
+
+    /// The address as dnsmasq's option and host files want it.
+    var dnsmasqText: String { version == .v6 ? "[\(text)]" : text }
 
     var isStateless: Bool { subnet.ipVersion == .v6 && subnet.ipv6AddressMode == .dhcpv6Stateless }
     var isSLAAC: Bool { subnet.ipVersion == .v6 && subnet.ipv6AddressMode == .slaac }

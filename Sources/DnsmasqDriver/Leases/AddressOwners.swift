@@ -17,7 +17,8 @@ struct AddressOwners {
         var current: [IPAddress: [Owner]] = [:]
         for port in view.ports {
             for fixedIP in port.fixedIPs where view.subnets[fixedIP.subnetID]?.enableDHCP == true {
-                current[fixedIP.address, default: []].append(Owner(mac: port.macAddress, clientID: port.clientID))
+                current[fixedIP.address, default: []].append(
+                    Owner(mac: port.macAddress, clientID: port.clientID))
             }
         }
         self.current = current

@@ -33,7 +33,9 @@ enum LeaseRelease {
                 if send(bytes, socket.number, SocketAddress(.v4(server), port: 67)) { count += 1 }
             }
         }
-        if !leases.v6.isEmpty, let serverDUID = leases.serverDUID, let socket = boundSocket(AF_INET6, interface) {
+        if !leases.v6.isEmpty, let serverDUID = leases.serverDUID,
+            let socket = boundSocket(AF_INET6, interface)
+        {
             let allServers = SocketAddress(
                 .v6(IPv6Address(rawValue: 0xFF02 << 112 | 0x1_0002)), port: 547,
                 scope: if_nametoindex(interface))
@@ -65,7 +67,8 @@ enum LeaseRelease {
 
     private static func send(_ bytes: [UInt8], _ number: Int32, _ address: SocketAddress) -> Bool {
         address.withPointer { pointer, length in
-            bytes.withUnsafeBytes { sendto(number, $0.baseAddress, $0.count, 0, pointer, length) } == bytes.count
+            bytes.withUnsafeBytes { sendto(number, $0.baseAddress, $0.count, 0, pointer, length) }
+                == bytes.count
         }
     }
 

@@ -37,7 +37,8 @@ struct DnsmasqProcess: Sendable {
         _ pid: Int32, _ network: ResourceID, _ directory: ConfigurationDirectory
     ) -> DnsmasqProcess? {
         guard let commandLine = ProcessTable.commandLine(of: pid), let program = commandLine.first,
-            program == "dnsmasq" || program.hasSuffix("/dnsmasq") || commandLine.contains("--pid-file=\(directory.pid)"),
+            program == "dnsmasq" || program.hasSuffix("/dnsmasq")
+                || commandLine.contains("--pid-file=\(directory.pid)"),
             commandLine.contains(where: { $0.contains("\(network)") }),
             let watch = try? ProcessWatch(pid: pid),
             let arguments = ProcessTable.commandLine(of: pid)?.dropFirst(),

@@ -36,7 +36,9 @@ final class NamespaceHandle {
     /// Opens what is needed in the namespace of the calling thread, the namespace thread.
     static func openInside() throws(KernelError) -> Opened {
         let path = "/proc/thread-self/ns/net"
-        guard let identity = try NamespaceIdentity(path: path) else { throw KernelError("look at", path, ENOENT) }
+        guard let identity = try NamespaceIdentity(path: path) else {
+            throw KernelError("look at", path, ENOENT)
+        }
         let socket = try NetlinkSocket.open()
         var settings: [(setting: NamespaceSetting, descriptor: Int32)] = []
         for setting in NamespaceSetting.allCases {
@@ -64,7 +66,9 @@ final class NamespaceHandle {
     func write(_ setting: NamespaceSetting, _ value: Int) throws(KernelError) {
         guard let descriptor = settings.first(where: { $0.setting == setting })?.descriptor else { return }
         let text = Array("\(value)\n".utf8)
-        let count = retryingInterrupts { text.withUnsafeBytes { pwrite(descriptor, $0.baseAddress, $0.count, 0) } }
+        let count = retryingInterrupts {
+            text.withUnsafeBytes { pwrite(descriptor, $0.baseAddress, $0.count, 0) }
+        }
         if count < 0 { throw KernelError("set", setting.rawValue, errno) }
     }
 

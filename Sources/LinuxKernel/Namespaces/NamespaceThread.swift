@@ -34,7 +34,8 @@ public final class NamespaceThread: Sendable {
     public func run<T: Sendable>(
         in namespace: String?, _ body: @escaping @Sendable () throws -> T
     ) async throws -> T {
-        try await withCheckedContinuation { (continuation: CheckedContinuation<Result<T, any Error>, Never>) in
+        try await withCheckedContinuation {
+            (continuation: CheckedContinuation<Result<T, any Error>, Never>) in
             submit(in: namespace, body) { continuation.resume(returning: $0) }
         }.get()
     }
@@ -59,6 +60,17 @@ public final class NamespaceThread: Sendable {
             throw error
         } catch {
             preconditionFailure("a body that throws kernel errors threw \(error)")
+        }
+    }
+
+    /// As ``enter(_:_:)`` in the root namespace, for a body that moves the thread into a namespace that
+    /// it makes.
+    func leave<T: Sendable>(
+        _ body: @escaping @Sendable () throws(KernelError) -> T
+    ) throws(KernelError) -> T {
+        try enter(nil) { () throws(KernelError) in
+            defer { goHome(self.root.number) }
+            return try body()
         }
     }
 
@@ -96,11 +108,7 @@ private final class ResultSlot<T: Sendable>: Sendable {
 
 /// Enters, runs the body, and comes back whatever the body did.
 private func runInside<T>(_ namespace: String?, root: Int32, _ body: () throws -> T) throws -> T {
-    guard let namespace else {
-        // The body may have changed the namespace itself (making a new one does): return regardless.
-        defer { goHome(root) }
-        return try body()
-    }
+    guard let namespace else { return try body() }
     let path = try namespacePath(namespace)
     let number = open(path, O_RDONLY | O_CLOEXEC)
     if number < 0 { throw KernelError("open namespace", namespace, errno) }

@@ -118,7 +118,9 @@ private func writeRoute(_ route: Route, link: Int32, to message: inout MessageWr
 /// Reads an RTM_NEWROUTE: one route, or one per next hop for IPv6, where each is a route of its own.
 func parseRoutes(_ message: Message) throws(MalformedMessage) -> [LinkRoute] {
     let header = try message.fixed(rtmsg.self)
-    guard let version: IPVersion = header.rtm_family == AF_INET ? .v4 : header.rtm_family == AF_INET6 ? .v6 : nil
+    guard
+        let version: IPVersion = header.rtm_family == AF_INET
+            ? .v4 : header.rtm_family == AF_INET6 ? .v6 : nil
     else { return [] }
     var destination = IPAddress.any(version)
     var metric: UInt32 = 0

@@ -39,7 +39,8 @@ private func parseKind(
     while let attribute = try attributes.next() {
         switch attribute.type {
         case Int(IFLA_INFO_KIND): link.kind = attribute.string()
-        case Int(IFLA_INFO_DATA) where link.kind == "bridge": link.bridge = try parseBridge(attribute.nested())
+        case Int(IFLA_INFO_DATA) where link.kind == "bridge":
+            link.bridge = try parseBridge(attribute.nested())
         case Int(IFLA_INFO_DATA) where link.kind == "vxlan":
             (link.vxlan, parsed.vxlanDevice) = try parseVXLAN(attribute.nested())
         default: break

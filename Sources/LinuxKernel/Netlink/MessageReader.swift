@@ -28,7 +28,8 @@ package struct Message: Sendable {
             }
             messages.append(
                 Message(
-                    type: try rest.integer(at: 4), flags: try rest.integer(at: 6), sequence: try rest.integer(at: 8),
+                    type: try rest.integer(at: 4), flags: try rest.integer(at: 6),
+                    sequence: try rest.integer(at: 8),
                     port: try rest.integer(at: 12), payload: rest.dropFirst(16).prefix(length - 16)))
             rest = rest.dropFirst((length + 3) & ~3)
         }

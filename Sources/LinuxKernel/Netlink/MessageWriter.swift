@@ -40,7 +40,8 @@ package struct MessageWriter: Sendable {
     }
 
     /// Appends an attribute with an integer in host order.
-    package mutating func attribute<Integer: FixedWidthInteger>(_ type: some BinaryInteger, _ value: Integer) {
+    package mutating func attribute<Integer: FixedWidthInteger>(_ type: some BinaryInteger, _ value: Integer)
+    {
         attribute(type, withUnsafeBytes(of: value) { Array($0) })
     }
 

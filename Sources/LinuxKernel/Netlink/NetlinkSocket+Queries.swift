@@ -30,7 +30,9 @@ extension NetlinkSocket {
     func name(ofLink index: Int32) throws(KernelError) -> String {
         let object = "interface \(index)"
         let message = try get(getLinkMessage(index: index), "look at", object)
-        return try reading("look at", object) { () throws(MalformedMessage) in try parseLink(message).link.name }
+        return try reading("look at", object) { () throws(MalformedMessage) in
+            try parseLink(message).link.name
+        }
     }
 
     /// All devices, or the ports of one bridge.
@@ -82,7 +84,8 @@ extension NetlinkSocket {
 
     /// The hosts to which a VXLAN device sends unknown and broadcast frames.
     func floodPeers(of link: Link) throws(KernelError) -> Set<IPAddress> {
-        let messages = try dump(dumpForwardingMessage(link: link.index), "list forwarding entries of", link.name)
+        let messages = try dump(
+            dumpForwardingMessage(link: link.index), "list forwarding entries of", link.name)
         return try reading("list forwarding entries of", link.name) { () throws(MalformedMessage) in
             var peers: Set<IPAddress> = []
             for message in messages where message.type == UInt16(RTM_NEWNEIGH) {

@@ -54,7 +54,9 @@ final class NetlinkSocket {
     }
 
     /// Sends a request for many objects and returns them all, as they were at one moment.
-    func dump(_ message: MessageWriter, _ operation: String, _ object: String) throws(KernelError) -> [Message] {
+    func dump(_ message: MessageWriter, _ operation: String, _ object: String) throws(KernelError)
+        -> [Message]
+    {
         // A change in the middle makes the kernel mark the dump; it gets calmer sooner or later.
         var attempt = 0
         while true {

@@ -96,7 +96,8 @@ private struct Outlet: ~Copyable {
 }
 
 /// Opens a file for the child, with a number that no standard descriptor has.
-private func open(_ path: String, flags: Int32, for command: Command) throws(ProcessError) -> OwnedDescriptor {
+private func open(_ path: String, flags: Int32, for command: Command) throws(ProcessError) -> OwnedDescriptor
+{
     let number = Glibc.open(path, flags | O_CLOEXEC, 0o644)
     if number < 0 { throw startFailure(command, "open \(path): \(errorText(errno))") }
     return try duplicateAboveStandard(consuming: OwnedDescriptor(number), for: command)
@@ -110,7 +111,9 @@ private func duplicateAboveStandard(
     return try duplicateAboveStandard(descriptor.number, for: command)
 }
 
-private func duplicateAboveStandard(_ number: Int32, for command: Command) throws(ProcessError) -> OwnedDescriptor {
+private func duplicateAboveStandard(_ number: Int32, for command: Command) throws(ProcessError)
+    -> OwnedDescriptor
+{
     let copy = fcntl(number, F_DUPFD_CLOEXEC, 3)
     if copy < 0 { throw startFailure(command, "duplicate descriptor \(number): \(errorText(errno))") }
     return OwnedDescriptor(copy)
@@ -126,7 +129,9 @@ public func executablePath(of command: Command) throws(ProcessError) -> String {
     if command.executable.utf8.contains(0x2F) {
         if access(command.executable, X_OK) == 0 { return command.executable }
     } else {
-        let search = (command.environment?["PATH"] ?? environmentValue("PATH") ?? "") + ":/usr/sbin:/sbin:/usr/bin:/bin"
+        let search =
+            (command.environment?["PATH"] ?? environmentValue("PATH") ?? "")
+            + ":/usr/sbin:/sbin:/usr/bin:/bin"
         for directory in search.split(separator: ":") {
             let path = "\(directory)/\(command.executable)"
             if access(path, X_OK) == 0 && !isDirectory(path: path) { return path }
@@ -149,7 +154,9 @@ private func start(
     var arguments = ([command.executable] + command.arguments).map { strdup($0) }
     arguments.append(nil)
     defer { for argument in arguments { free(argument) } }
-    var variables = (command.environment ?? [:]).sorted { $0.key < $1.key }.map { strdup("\($0.key)=\($0.value)") }
+    var variables = (command.environment ?? [:]).sorted { $0.key < $1.key }.map {
+        strdup("\($0.key)=\($0.value)")
+    }
     variables.append(nil)
     defer { for variable in variables { free(variable) } }
     var pid: Int32 = 0
@@ -157,7 +164,8 @@ private func start(
     let result = arguments.withUnsafeBufferPointer { arguments in
         variables.withUnsafeBufferPointer { variables in
             cl_spawn(
-                path, arguments.baseAddress, inherits ? cl_environment() : variables.baseAddress, input, output,
+                path, arguments.baseAddress, inherits ? cl_environment() : variables.baseAddress, input,
+                output,
                 error, command.startsSession ? 1 : 0, &pid)
         }
     }

@@ -68,7 +68,9 @@ struct AddressAllocation {
             }
         }
         for (subnet, address) in wanted where address == nil && !(subnet.assignsEUI64 && getsAutomatic) {
-            guard try chooseFree(subnet, using: &generator) else { throw .addressesExhausted(subnet: subnet.id) }
+            guard try chooseFree(subnet, using: &generator) else {
+                throw .addressesExhausted(subnet: subnet.id)
+            }
         }
     }
 
@@ -94,8 +96,8 @@ struct AddressAllocation {
             guard let subnet = candidates.first(where: { $0.id == id }) else {
                 _ = try state.requireSubnet(id)
                 throw .invalidInput(
-                    "Failed to create port on network \(networkID), because fixed_ips included invalid subnet "
-                        + "\(id)")
+                    "Failed to create port on network \(networkID), because fixed_ips included invalid "
+                        + "subnet \(id)")
             }
             if let address = entry.address, !subnet.canHold(address, deviceOwner: deviceOwner) {
                 throw .invalidIPForSubnet(address)
@@ -135,7 +137,8 @@ struct AddressAllocation {
     }
 
     private mutating func take(_ address: IPAddress, _ subnet: Subnet) throws(ModelError) {
-        let isFree = free[subnet.id, default: state.freeAddresses(ofSubnet: subnet)].take(address, for: portID)
+        let isFree = free[subnet.id, default: state.freeAddresses(ofSubnet: subnet)].take(
+            address, for: portID)
         guard isFree else { throw .addressAlreadyAllocated(address, subnet: subnet.id) }
         chosen.append(FixedIP(subnetID: subnet.id, address: address))
     }

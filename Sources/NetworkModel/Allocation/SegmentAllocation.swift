@@ -4,7 +4,8 @@ extension NetworkState {
     func allocateSegment(
         _ request: NetworkRequest, policy: ModelPolicy, using generator: inout some RandomNumberGenerator
     ) throws(ModelError) -> NetworkSegment {
-        guard request.networkType != nil || request.physicalNetwork != nil || request.segmentationID != nil else {
+        guard request.networkType != nil || request.physicalNetwork != nil || request.segmentationID != nil
+        else {
             for type in policy.tenantNetworkTypes {
                 if let segment = freeSegment(type, physicalNetwork: nil, policy: policy, using: &generator) {
                     return segment
@@ -44,7 +45,9 @@ extension NetworkState {
         case .flat: return nil
         case .vxlan:
             let free = freeIDs(SegmentSpace(type: .vxlan, physicalNetwork: ""), policy.vniRanges)
-            return free.random(using: &generator).map { NetworkSegment(type: .vxlan, segmentationID: Int($0)) }
+            return free.random(using: &generator).map {
+                NetworkSegment(type: .vxlan, segmentationID: Int($0))
+            }
         case .vlan:
             for (name, range) in policy.vlanRanges.sorted(by: { $0.key < $1.key })
             where physicalNetwork == nil || physicalNetwork == name {
@@ -59,7 +62,9 @@ extension NetworkState {
 
     private func freeIDs(_ space: SegmentSpace, _ ranges: [ClosedRange<Int>]) -> FreeNumbers<UInt64> {
         FreeNumbers(
-            ranges: ranges.filter { $0.lowerBound >= 0 }.map { UInt64($0.lowerBound)...UInt64($0.upperBound) },
+            ranges: ranges.filter { $0.lowerBound >= 0 }.map {
+                UInt64($0.lowerBound)...UInt64($0.upperBound)
+            },
             taken: index.segments(space))
     }
 

@@ -26,7 +26,8 @@ public struct DecisionContext: Sendable {
     public var now: Timestamp
     public var policy: ModelPolicy
 
-    public init(projectID: String, isAdmin: Bool = true, now: Timestamp, policy: ModelPolicy = ModelPolicy()) {
+    public init(projectID: String, isAdmin: Bool = true, now: Timestamp, policy: ModelPolicy = ModelPolicy())
+    {
         self.projectID = projectID
         self.isAdmin = isAdmin
         self.now = now

@@ -89,9 +89,11 @@ extension Draft {
         of port: inout Port, from old: Port, _ requests: [FixedIPRequest]?,
         using generator: inout some RandomNumberGenerator
     ) throws(ModelError) {
-        var plan = AddressChange(old, isAutomatic: { [state] fixedIP in
-            !old.isRouterInterface && state.subnet(fixedIP.subnetID)?.assignsEUI64 == true
-        })
+        var plan = AddressChange(
+            old,
+            isAutomatic: { [state] fixedIP in
+                !old.isRouterInterface && state.subnet(fixedIP.subnetID)?.assignsEUI64 == true
+            })
         if port.macAddress != old.macAddress { plan.dropAutomatic() }
         if let requests { plan.match(requests) } else { plan.keepAll() }
 
@@ -152,7 +154,9 @@ private struct AddressChange {
         let wanted = requests.filter { !$0.deleteSubnet && $0.subnetID.map(deletedSubnets.contains) != true }
         for entry in wanted where entry.address != nil {
             // The client repeats the automatic address of the old MAC: the new one takes its place.
-            if old.contains(where: { renewed.contains($0.subnetID) && $0.address == entry.address }) { continue }
+            if old.contains(where: { renewed.contains($0.subnetID) && $0.address == entry.address }) {
+                continue
+            }
             keepOrMiss(entry) {
                 $0.address == entry.address && (entry.subnetID == nil || entry.subnetID == $0.subnetID)
             }
@@ -160,7 +164,8 @@ private struct AddressChange {
         for entry in wanted where entry.address == nil {
             keepOrMiss(entry) { $0.subnetID == entry.subnetID }
         }
-        for fixedIP in unmatched where automatic.contains(fixedIP) && !deletedSubnets.contains(fixedIP.subnetID) {
+        for fixedIP in unmatched
+        where automatic.contains(fixedIP) && !deletedSubnets.contains(fixedIP.subnetID) {
             keeping.insert(fixedIP)
         }
     }

@@ -27,5 +27,8 @@ public struct ModelPolicy: Hashable, Sendable {
     /// `vni_ranges`.
     public var vniRanges: [ClosedRange<Int>] = [1...16_777_215]
 
+    /// `agent_down_time`: after so many seconds without a heartbeat an agent counts as dead.
+    public var agentDownTime: Int64 = 75
+
     public init() {}
 }

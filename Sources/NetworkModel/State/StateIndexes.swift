@@ -30,7 +30,8 @@ struct StateIndexes: Sendable {
 
     func ports(ofDevice deviceID: String) -> [ResourceID] {
         let first = DevicePort(deviceID: deviceID, portID: ResourceID(rawValue: 0))
-        return devices.entries(notBelow: first).lazy.map(\.key).prefix { $0.deviceID == deviceID }.map(\.portID)
+        return devices.entries(notBelow: first).lazy.map(\.key).prefix { $0.deviceID == deviceID }.map(
+            \.portID)
     }
 
     /// Which network holds which identifier of the space.
@@ -79,7 +80,9 @@ struct StateIndexes: Sendable {
             addresses.change(fixedIP.subnetID, default: SortedMap()) {
                 $0.removeValue(forKey: fixedIP.address.number, ifItIs: port.id)
             }
-            if addresses[fixedIP.subnetID]?.isEmpty == true { addresses.removeValue(forKey: fixedIP.subnetID) }
+            if addresses[fixedIP.subnetID]?.isEmpty == true {
+                addresses.removeValue(forKey: fixedIP.subnetID)
+            }
         }
         if !port.deviceID.isEmpty { devices.remove(DevicePort(deviceID: port.deviceID, portID: port.id)) }
         dropIfEmpty(port.networkID)

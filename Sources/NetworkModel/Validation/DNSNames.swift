@@ -15,15 +15,17 @@ enum DNSNames {
             guard name.hasSuffix("." + domain.text) else {
                 throw .invalidAttribute(
                     "dns_name",
-                    "The dns_name passed is a FQDN. Its higher level labels must be equal to the dns_domain "
-                        + "option in neutron.conf, that has been set to '\(policy.dnsDomain)'. It must also "
-                        + "include one or more valid DNS labels to the left of '\(policy.dnsDomain)'")
+                    "The dns_name passed is a FQDN. Its higher level labels must be equal to the "
+                        + "dns_domain option in neutron.conf, that has been set to '\(policy.dnsDomain)'. "
+                        + "It must also include one or more valid DNS labels to the left of "
+                        + "'\(policy.dnsDomain)'")
             }
         } else if name.utf8.count + 1 + domain.text.utf8.count > longestName {
             throw .invalidAttribute(
                 "dns_name",
                 "The dns_name passed is a PQDN and its size is '\(name.utf8.count)'. With the dns_domain "
-                    + "'\(policy.dnsDomain)' the resulting length exceeds the maximum size of '\(longestName)'")
+                    + "'\(policy.dnsDomain)' the resulting length exceeds the maximum size of "
+                    + "'\(longestName)'")
         }
         return name
     }
@@ -40,8 +42,8 @@ enum DNSNames {
         if domain.utf8.count > longestName - 2 {
             throw .invalidAttribute(
                 "dns_domain",
-                "'\(domain)' contains '\(domain.utf8.count)' characters. Adding a sub-domain will cause it to "
-                    + "exceed the maximum length of a FQDN of '\(longestName)'")
+                "'\(domain)' contains '\(domain.utf8.count)' characters. Adding a sub-domain will cause it "
+                    + "to exceed the maximum length of a FQDN of '\(longestName)'")
         }
         return domain
     }

@@ -47,5 +47,7 @@ enum ExtraDHCPOptions {
 
     private static func isBlank(_ text: String) -> Bool { text.allSatisfy(\.isWhitespace) }
 
-    private static func refuse(_ reason: String) -> ModelError { .invalidAttribute("extra_dhcp_opts", reason) }
+    private static func refuse(_ reason: String) -> ModelError {
+        .invalidAttribute("extra_dhcp_opts", reason)
+    }
 }

@@ -12,7 +12,8 @@ enum NetworkMTU {
         case .local: return policy.globalPhysnetMTU
         case .flat, .vlan: return min(policy.globalPhysnetMTU, physical ?? .max)
         case .vxlan:
-            let path = policy.pathMTU > 0 ? min(policy.globalPhysnetMTU, policy.pathMTU) : policy.globalPhysnetMTU
+            let path =
+                policy.pathMTU > 0 ? min(policy.globalPhysnetMTU, policy.pathMTU) : policy.globalPhysnetMTU
             // Ethernet (14), UDP (8) and VXLAN (8) headers (RFC 7348 section 5), Neutron's 30; outer IP.
             return path - 30 - (policy.overlayIPVersion == .v4 ? 20 : 40)
         }

@@ -93,8 +93,8 @@ extension Subnet {
         if let ipv6RAMode, let ipv6AddressMode, ipv6RAMode != ipv6AddressMode {
             throw .invalidInput(
                 "ipv6_ra_mode set to '\(ipv6RAMode.rawValue)' with ipv6_address_mode set to "
-                    + "'\(ipv6AddressMode.rawValue)' is not valid. If both attributes are set, they must be the "
-                    + "same value")
+                    + "'\(ipv6AddressMode.rawValue)' is not valid. If both attributes are set, "
+                    + "they must be the same value")
         }
         // The interface identifier that follows from a MAC has 64 bits (RFC 4862 section 5.5.3).
         if assignsEUI64 && cidr.length != 64 {

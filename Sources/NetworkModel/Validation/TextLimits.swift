@@ -37,7 +37,8 @@ extension StandardAttributes {
         var seen: Set<String> = []
         self.tags = tags.filter { seen.insert($0).inserted }
         if self.tags.count > TextLimits.tags {
-            throw .invalidAttribute("tags", "'\(self.tags.count)' tags exceed the limit of \(TextLimits.tags)")
+            throw .invalidAttribute(
+                "tags", "'\(self.tags.count)' tags exceed the limit of \(TextLimits.tags)")
         }
     }
 }

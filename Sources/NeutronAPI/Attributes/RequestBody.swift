@@ -28,7 +28,9 @@ extension ResourceTable where Request: Sendable {
         from body: JSONValue?, isAdmin: Bool, initial: Request
     ) throws(APIError) -> Request {
         let object = try envelope(body)
-        if object[name] == nil, object[collection] != nil { throw .badRequest("Bulk operation not supported") }
+        if object[name] == nil, object[collection] != nil {
+            throw .badRequest("Bulk operation not supported")
+        }
         let fields = try resource(in: object)
         try checkProject(fields, nil, isAdmin)
         try checkNames(fields)

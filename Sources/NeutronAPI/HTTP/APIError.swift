@@ -19,6 +19,10 @@ struct APIError: Error, Hashable {
         APIError(status: 400, type: "HTTPBadRequest", message: message)
     }
 
+    /// 401 for a request without the token.
+    static let unauthorized = APIError(
+        status: 401, type: "HTTPUnauthorized", message: "The request you have made requires authentication.")
+
     /// 404 for a path that leads nowhere.
     static let unknownPath = APIError(
         status: 404, type: "HTTPNotFound", message: "The resource could not be found.")

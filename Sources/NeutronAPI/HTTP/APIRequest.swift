@@ -29,7 +29,9 @@ public struct APIRequest: Sendable {
         self.body = body
         let parts = target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
         var path: [String] = []
-        for part in (parts.first ?? "").dropPrefix("/").split(separator: "/", omittingEmptySubsequences: false) {
+        for part in (parts.first ?? "").dropPrefix("/").split(
+            separator: "/", omittingEmptySubsequences: false)
+        {
             guard let decoded = percentDecode(part, plusIsBlank: false) else { return nil }
             path.append(decoded)
         }

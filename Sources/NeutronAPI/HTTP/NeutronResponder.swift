@@ -48,7 +48,8 @@ public struct NeutronResponder: HTTPResponder {
         headers["host"] = request.head.authority
         guard
             let read = APIRequest(
-                method: request.method.rawValue, target: request.head.path ?? "/", headers: headers, body: body)
+                method: request.method.rawValue, target: request.head.path ?? "/", headers: headers,
+                body: body)
         else { throw .badRequest("The request target is not a percent-encoded UTF-8 text.") }
         return read
     }

@@ -8,6 +8,8 @@ struct APIService: Sendable {
     let clock: @Sendable () -> Timestamp
     let extraRoutes: [ExtraRoute]
     let parser: JSONParser
+    /// What clients must send as X-Auth-Token; nil where anybody may call.
+    let token: String?
 
     /// The state as it stands now.
     var rendering: Rendering { Rendering(state: index.present, now: clock(), policy: policy) }
@@ -22,6 +24,7 @@ struct APIService: Sendable {
 
     /// The answer to a request; it throws what ``APIError/of(_:)`` knows how to answer.
     func respond(to request: APIRequest) async throws -> APIResponse {
+        try authenticate(request)
         guard request.path.first == "v2.0" else {
             if request.path.isEmpty && !extraRoutes.contains(where: { $0.matches(request.path) != nil }) {
                 try request.require(["GET"])
@@ -46,6 +49,19 @@ struct APIService: Sendable {
         case agentTable.collection: return try await respond(request, rest, agentHandler, nil)
         default: return try await respondByExtraRoute(to: request)
         }
+    }
+
+    /// Refuses a request to anything but the version document that does not bear the token.
+    private func authenticate(_ request: APIRequest) throws(APIError) {
+        guard let token, !request.path.isEmpty else { return }
+        let given = Array((request.headers["x-auth-token"] ?? "").utf8)
+        let wanted = Array(token.utf8)
+        // As long for a token that is nearly right as for one that is not.
+        var difference = given.count ^ wanted.count
+        for index in wanted.indices where index < given.count {
+            difference |= Int(given[index] ^ wanted[index])
+        }
+        guard difference == 0 else { throw .unauthorized }
     }
 
     private func respond<Resource, Request>(

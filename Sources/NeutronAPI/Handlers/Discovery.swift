@@ -146,7 +146,9 @@ let supportedExtensions: [APIExtension] = [
     .init(
         "empty-string-filtering", "Empty String Filtering Extension",
         "Filters by attributes that are empty.", updated: "2018-05-01"),
-    .init("filter-validation", "Filter parameters validation", "Refuses unknown filters.", updated: "2018-03-21"),
+    .init(
+        "filter-validation", "Filter parameters validation", "Refuses unknown filters.", updated: "2018-03-21"
+    ),
     .init("sorting", "Sorting support", "Orders lists.", updated: "2015-09-01"),
     .init("sort-key-validation", "Sort key validation", "Refuses unknown sort keys.", updated: "2018-06-11"),
     .init("pagination", "Pagination support", "Gives lists in pages.", updated: "2016-06-12"),

@@ -50,7 +50,8 @@ where Resource.ID == ResourceID {
         return answer(200, resource, rendering, table.visible(fields: request.fields))
     }
 
-    func create(_ request: APIRequest, _ body: JSONValue?, _ service: APIService) async throws -> APIResponse {
+    func create(_ request: APIRequest, _ body: JSONValue?, _ service: APIService) async throws -> APIResponse
+    {
         let caller = try service.caller(request)
         guard let create else { throw APIError.methodNotAllowed("POST", allowed: ["GET"]) }
         let (requests, isBulk) = try table.createRequests(

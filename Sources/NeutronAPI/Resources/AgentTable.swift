@@ -14,8 +14,10 @@ let agentTable = ResourceTable<Agent, AgentRequest>("agent", "agents") {
         "admin_state_up", put: true, .boolean, { $0.adminStateUp = $1 },
         filter: .boolean { agent, _ in agent.adminStateUp }
     ) { $2.bool($0.adminStateUp) }
-    Attribute(readOnly: "alive", filter: .boolean { $0.isAlive(at: $1.now) }) {
-        $2.bool($0.isAlive(at: $1.now))
+    Attribute(
+        readOnly: "alive", filter: .boolean { $0.isAlive(at: $1.now, downTime: $1.policy.agentDownTime) }
+    ) {
+        $2.bool($0.isAlive(at: $1.now, downTime: $1.policy.agentDownTime))
     }
     Attribute(readOnly: "created_at", filter: .agentTime { $0.createdAt }) {
         $2.string($0.createdAt.agentText)

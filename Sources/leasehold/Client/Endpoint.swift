@@ -14,9 +14,12 @@ struct Endpoint: Hashable, Sendable, CustomStringConvertible {
         while url.hasSuffix("/") { url.removeLast() }
         if url.hasSuffix("/v2.0") { url.removeLast(5) }
         while url.hasSuffix("/") { url.removeLast() }
-        guard let scheme = ["http://", "https://"].first(where: { url.lowercased().hasPrefix($0) }) else { return nil }
+        guard let scheme = ["http://", "https://"].first(where: { url.lowercased().hasPrefix($0) }) else {
+            return nil
+        }
         let rest = url.dropFirst(scheme.count)
-        guard let first = rest.first, first != ":", first != "/", !rest.contains(where: { $0.isWhitespace || $0 == "?" || $0 == "#" })
+        guard let first = rest.first, first != ":", first != "/",
+            !rest.contains(where: { $0.isWhitespace || $0 == "?" || $0 == "#" })
         else { return nil }
         self.url = String(url)
     }

@@ -12,7 +12,8 @@ struct EndpointOptions: ParsableArguments {
 
     /// The endpoint, from the option or else from the environment.
     func resolved(environment: (String) -> String? = Self.environment) throws(CommandFailure) -> Endpoint {
-        let given = [("--endpoint", endpoint)] + ["LEASEHOLD_ENDPOINT", "OS_ENDPOINT"].map { ($0, environment($0)) }
+        let given =
+            [("--endpoint", endpoint)] + ["LEASEHOLD_ENDPOINT", "OS_ENDPOINT"].map { ($0, environment($0)) }
         for (source, text) in given {
             guard let text, !text.isEmpty else { continue }
             guard let endpoint = Endpoint(text) else {

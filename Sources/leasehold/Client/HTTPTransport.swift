@@ -4,7 +4,7 @@ import NIOHTTP1
 import NIOPosix
 
 /// A request of the API, complete.
-struct APIRequest: Hashable, Sendable {
+struct ClientRequest: Hashable, Sendable {
     /// `GET`, `POST`, `PUT` or `DELETE`.
     var method: String
     var url: String
@@ -14,7 +14,7 @@ struct APIRequest: Hashable, Sendable {
 }
 
 /// What came back.
-struct APIResponse: Hashable, Sendable {
+struct ClientResponse: Hashable, Sendable {
     /// The HTTP status.
     var status: Int
     var body: [UInt8]
@@ -31,7 +31,7 @@ enum TransportError: Error, Hashable, Sendable {
 
 /// Something that carries requests to a service.
 protocol HTTPTransport: Sendable {
-    func send(_ request: APIRequest) async throws(TransportError) -> APIResponse
+    func send(_ request: ClientRequest) async throws(TransportError) -> ClientResponse
 }
 
 /// The transport over TCP.
@@ -41,11 +41,6 @@ struct NetworkTransport: HTTPTransport {
     private let timeout: TimeAmount
     /// Bytes of an answer, at most.
     private static let largestBody = 256 * 1024 * 1024
-
-    private init(client: HTTPClient, timeout: TimeAmount) {
-        self.client = client
-        self.timeout = timeout
-    }
 
     /// Runs the body with a transport that is shut down afterwards.
     static func with<Result: Sendable>(
@@ -69,7 +64,7 @@ struct NetworkTransport: HTTPTransport {
         return result
     }
 
-    func send(_ request: APIRequest) async throws(TransportError) -> APIResponse {
+    func send(_ request: ClientRequest) async throws(TransportError) -> ClientResponse {
         var outgoing = HTTPClientRequest(url: request.url)
         outgoing.method = HTTPMethod(rawValue: request.method)
         for (name, value) in request.headers { outgoing.headers.add(name: name, value: value) }
@@ -77,7 +72,7 @@ struct NetworkTransport: HTTPTransport {
         do {
             let response = try await client.execute(outgoing, timeout: timeout)
             let body = try await response.body.collect(upTo: Self.largestBody)
-            return APIResponse(status: Int(response.status.code), body: Array(body.readableBytesView))
+            return ClientResponse(status: Int(response.status.code), body: Array(body.readableBytesView))
         } catch {
             throw Self.transportError(error)
         }
@@ -87,7 +82,8 @@ struct NetworkTransport: HTTPTransport {
         if let error = error as? HTTPClientError {
             switch error {
             case .connectTimeout: return .unreachable("it does not answer")
-            case .readTimeout, .writeTimeout, .deadlineExceeded, .getConnectionFromPoolTimeout: return .timedOut
+            case .readTimeout, .writeTimeout, .deadlineExceeded, .getConnectionFromPoolTimeout:
+                return .timedOut
             default: return .broken(error.shortDescription)
             }
         }

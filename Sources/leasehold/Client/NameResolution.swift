@@ -13,7 +13,8 @@ extension NeutronClient {
                 // Not an id, then; somebody may have used it as a name all the same.
             }
         }
-        let named = try await list(kind.plural, key: kind.plural, query: [QueryItem(kind.nameField, nameOrID)])
+        let named = try await list(
+            kind.plural, key: kind.plural, query: [QueryItem(kind.nameField, nameOrID)])
         return try Self.only(named, kind, nameOrID)
     }
 

@@ -69,9 +69,9 @@ struct NeutronClient: Sendable {
         var headers = ["Accept": "application/json", "User-Agent": "leasehold"]
         if let token { headers["X-Auth-Token"] = token }
         if body != nil { headers["Content-Type"] = "application/json" }
-        let request = APIRequest(
+        let request = ClientRequest(
             method: method, url: url, headers: headers, body: body.map { Array($0.compactJSON.utf8) })
-        let response: APIResponse
+        let response: ClientResponse
         do throws(TransportError) {
             response = try await transport.send(request)
         } catch {
@@ -80,7 +80,7 @@ struct NeutronClient: Sendable {
         return try value(response)
     }
 
-    private func value(_ response: APIResponse) throws -> JSONValue {
+    private func value(_ response: ClientResponse) throws -> JSONValue {
         let body: JSONValue?
         do throws(JSONError) {
             body = response.body.isEmpty ? .null : try JSONParser(maximumDepth: 64).parse(response.body)
@@ -117,7 +117,8 @@ struct NeutronClient: Sendable {
                 "no service answers at \(endpoint): start it with `leasehold serve`, or name another with --endpoint",
                 status: ExitStatus.unavailable)
         case .timedOut:
-            CommandFailure("the service at \(endpoint) did not answer in time", status: ExitStatus.unavailable)
+            CommandFailure(
+                "the service at \(endpoint) did not answer in time", status: ExitStatus.unavailable)
         case .broken(let cause):
             CommandFailure("the service at \(endpoint) broke off: \(cause)", status: ExitStatus.unavailable)
         }

@@ -67,6 +67,7 @@ struct Configuration: Sendable {
 
     private static func unreadable(_ error: TextFileError, what: String) -> ConfigurationProblem {
         ConfigurationProblem(
-            severity: .error, file: nil, line: nil, message: "\(what) \(error.path) cannot be read: \(error.cause)")
+            severity: .error, file: nil, line: nil,
+            message: "\(what) \(error.path) cannot be read: \(error.cause)")
     }
 }

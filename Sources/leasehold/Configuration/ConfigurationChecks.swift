@@ -12,7 +12,8 @@ extension Configuration {
         _ severity: ConfigurationProblem.Severity, at option: OptionName..., message: String
     ) -> ConfigurationProblem {
         let value = option.lazy.compactMap { given[$0.normalized] }.first
-        return ConfigurationProblem(severity: severity, file: value?.file, line: value?.line, message: message)
+        return ConfigurationProblem(
+            severity: severity, file: value?.file, line: value?.line, message: message)
     }
 
     private func timing() -> [ConfigurationProblem] {
@@ -20,7 +21,8 @@ extension Configuration {
         if settings.resyncThrottle > settings.resyncInterval {
             problems.append(
                 problem(
-                    .error, at: OptionName("DEFAULT", "resync_throttle"), OptionName("DEFAULT", "resync_interval"),
+                    .error, at: OptionName("DEFAULT", "resync_throttle"),
+                    OptionName("DEFAULT", "resync_interval"),
                     message:
                         "resync_throttle (\(settings.resyncThrottle)) must not be above resync_interval (\(settings.resyncInterval))"
                 ))
@@ -28,7 +30,8 @@ extension Configuration {
         if Double(settings.agentDownTime) < 2 * settings.reportInterval {
             problems.append(
                 problem(
-                    .warning, at: OptionName("AGENT", "report_interval"), OptionName("DEFAULT", "agent_down_time"),
+                    .warning, at: OptionName("AGENT", "report_interval"),
+                    OptionName("DEFAULT", "agent_down_time"),
                     message:
                         "agent_down_time (\(settings.agentDownTime)) should be at least twice report_interval (\(ValueForm.positiveNumber(unit: "").render(settings.reportInterval))), or a living agent may look dead"
                 ))
@@ -72,7 +75,8 @@ extension Configuration {
             problems.append(
                 problem(
                     .warning, at: OptionName("DEFAULT", name),
-                    message: "\(name) (\(value)) should be below dhcp_lease_duration (\(lease)) (RFC 2131 section 4.4.5)"
+                    message:
+                        "\(name) (\(value)) should be below dhcp_lease_duration (\(lease)) (RFC 2131 section 4.4.5)"
                 ))
         }
         return problems
@@ -101,7 +105,8 @@ extension Configuration {
                 problems.append(
                     problem(
                         .error, at: OptionName("vxlan", "vxlan_group"), place,
-                        message: "vxlan_group \(ValueForm.multicastGroup.render(group)) is not of the same IP version as local_ip \(localIP)"
+                        message:
+                            "vxlan_group \(ValueForm.multicastGroup.render(group)) is not of the same IP version as local_ip \(localIP)"
                     ))
             }
         }
@@ -131,7 +136,8 @@ extension Configuration {
             problems.append(
                 problem(
                     .warning, at: OptionName("ml2", "tenant_network_types"),
-                    message: "no vlan network can be allocated: [ml2_type_vlan] network_vlan_ranges is empty"))
+                    message: "no vlan network can be allocated: [ml2_type_vlan] network_vlan_ranges is empty")
+            )
         }
         return problems
     }

@@ -34,7 +34,8 @@ extension ConfigurationCommand {
         @Flag(help: "Say nothing about options without effect.") var quiet = false
 
         func run() throws {
-            let configuration = try options.load(saying: quiet ? [.warning, .error] : [.note, .warning, .error])
+            let configuration = try options.load(
+                saying: quiet ? [.warning, .error] : [.note, .warning, .error])
             if strict, configuration.problems.contains(where: { $0.severity == .warning }) {
                 throw ExitCode(ExitStatus.configuration)
             }

@@ -44,7 +44,9 @@ struct ConfigurationFileReader {
 
     private mutating func read(_ value: GivenValue, of option: ConfigurationOption) {
         if case .none(let reason, let alarming) = option.effect {
-            say(alarming(value.text) ? .warning : .note, value.line, "\(value.written) has no effect: \(reason)")
+            say(
+                alarming(value.text) ? .warning : .note, value.line,
+                "\(value.written) has no effect: \(reason)")
         }
         let key = option.name.normalized
         if let earlier = given[key] {
@@ -75,7 +77,8 @@ struct ConfigurationFileReader {
     private static func section(near name: String) -> String? {
         let known = ConfigurationOption.sections + UnusedSection.all.map(\.name)
         let trimmed = name.trimmed
-        return known.first { $0.lowercased() == trimmed.lowercased() } ?? NearestName.of(trimmed, among: known)
+        return known.first { $0.lowercased() == trimmed.lowercased() }
+            ?? NearestName.of(trimmed, among: known)
     }
 
     /// `; did you mean …?` or `; it belongs in …`, or nothing.

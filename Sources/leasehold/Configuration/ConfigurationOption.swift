@@ -15,7 +15,9 @@ struct OptionName: Hashable, Sendable, CustomStringConvertible {
     var normalized: OptionName { OptionName(Self.normalized(section: section), name) }
 
     /// oslo.config compares sections in lower case, but for DEFAULT, which must be written so.
-    static func normalized(section: String) -> String { section == "DEFAULT" ? section : section.lowercased() }
+    static func normalized(section: String) -> String {
+        section == "DEFAULT" ? section : section.lowercased()
+    }
 }
 
 /// One option: the row from which the parser, the errors and docs/configuration.md come.

@@ -13,7 +13,8 @@ struct ConfigurationOptions: ParsableArguments {
     @Option(
         name: .customLong("config-dir"),
         help: ArgumentHelp(
-            "A directory whose *.conf files are read after those, by name; may be repeated.", valueName: "path"),
+            "A directory whose *.conf files are read after those, by name; may be repeated.",
+            valueName: "path"),
         completion: .directory)
     var directories: [String] = []
 

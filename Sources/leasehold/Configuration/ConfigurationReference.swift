@@ -59,7 +59,8 @@ enum ConfigurationReference {
     private static func row(_ option: ConfigurationOption) -> String {
         let value = option.shownDefault ?? (option.defaultText.isEmpty ? "" : "`\(option.defaultText)`")
         let ours = option.origin == .leasehold ? " (Leasehold's own)" : ""
-        return "| `\(option.name.name)`\(ours) | \(value) | \(escaped(option.expected)) | \(escaped(option.documentation)) |"
+        return
+            "| `\(option.name.name)`\(ours) | \(value) | \(escaped(option.expected)) | \(escaped(option.documentation)) |"
     }
 
     private static var withoutEffect: [String] {
@@ -86,7 +87,9 @@ enum ConfigurationReference {
         var groups: [(section: String, reason: String, names: [String])] = []
         for option in ConfigurationOption.unused {
             guard case .none(let reason, _) = option.effect else { continue }
-            if let index = groups.firstIndex(where: { $0.section == option.name.section && $0.reason == reason }) {
+            if let index = groups.firstIndex(where: {
+                $0.section == option.name.section && $0.reason == reason
+            }) {
                 groups[index].names.append(option.name.name)
             } else {
                 groups.append((option.name.section, reason, [option.name.name]))

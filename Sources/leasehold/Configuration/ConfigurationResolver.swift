@@ -27,7 +27,8 @@ struct ConfigurationResolver: Sendable {
             var remarks: [String] = []
             do throws(MalformedValue) {
                 let text = try resolve(
-                    value?.text ?? option.defaultText, in: option.name.section, path: [option.name.normalized])
+                    value?.text ?? option.defaultText, in: option.name.section, path: [option.name.normalized]
+                )
                 try set(&settings, text, &remarks)
             } catch {
                 problems.append(problem(option, value, error))
@@ -55,7 +56,9 @@ struct ConfigurationResolver: Sendable {
 
     /// Replaces `$name`, `${name}`, `$section.name` and `${section.name}` by the value of the option;
     /// `$$` and `\$` stand for one `$`; a `$` before anything else is itself (Python's string.Template).
-    private func resolve(_ text: String, in section: String, path: [OptionName]) throws(MalformedValue) -> String {
+    private func resolve(_ text: String, in section: String, path: [OptionName]) throws(MalformedValue)
+        -> String
+    {
         var result = ""
         var rest = Substring(text)
         while let dollar = rest.firstIndex(of: "$") {
@@ -79,7 +82,9 @@ struct ConfigurationResolver: Sendable {
         return result + rest
     }
 
-    private func value(of name: String, in section: String, path: [OptionName]) throws(MalformedValue) -> String {
+    private func value(of name: String, in section: String, path: [OptionName]) throws(MalformedValue)
+        -> String
+    {
         for candidate in Self.candidates(name, in: section) {
             let option = ConfigurationOption.byName[candidate]
             let key = option?.name.normalized ?? candidate

@@ -20,10 +20,14 @@ extension ValueForm where Value == DHCPDriverChoice {
         "neutron.agent.linux.dhcp.Dnsmasq, or dnsmasq for short", render: \.neutronName
     ) { (text, _) throws(MalformedValue) in
         let name = text.trimmed
-        if let driver = DHCPDriverChoice.allCases.first(where: { [$0.rawValue, $0.neutronName].contains(name) }) {
+        if let driver = DHCPDriverChoice.allCases.first(where: {
+            [$0.rawValue, $0.neutronName].contains(name)
+        }) {
             return driver
         }
-        if name == "native" { throw MalformedValue(reason: "the native driver is not available in this version") }
+        if name == "native" {
+            throw MalformedValue(reason: "the native driver is not available in this version")
+        }
         throw MalformedValue(reason: nil)
     }
 }

@@ -11,7 +11,8 @@ extension ConfigurationOption {
             "This host's name, by which agents and port bindings know it. All processes of one host must use the same."
         ),
         .init(
-            .neutron, "DEFAULT", "debug", .boolean, \.debug, "Logs every step. Otherwise the log says what changed."),
+            .neutron, "DEFAULT", "debug", .boolean, \.debug,
+            "Logs every step. Otherwise the log says what changed."),
         .init(
             .leasehold, "leasehold", "bind_host", .hostAddress, \.bindHost,
             aliases: [OptionName("DEFAULT", "bind_host")],
@@ -37,7 +38,8 @@ extension ConfigurationOption {
         ),
         .init(
             .neutron, "DEFAULT", "dns_domain", .text, \.dnsDomain,
-            "The domain of hosts' names, announced to clients (DHCP option 15, DHCPv6 option 24) and answered by DNS."),
+            "The domain of hosts' names, announced to clients (DHCP option 15, DHCPv6 option 24) and answered by DNS."
+        ),
         .init(
             .neutron, "DEFAULT", "max_dns_nameservers", .integer(0...), \.maxDNSNameservers,
             "DNS servers per subnet, at most."),
@@ -59,7 +61,8 @@ extension ConfigurationOption {
             .neutron, "AGENT", "report_interval", .positiveNumber(unit: "seconds"), \.reportInterval,
             "Time between heartbeats."),
         .init(
-            .neutron, "AGENT", "log_agent_heartbeats", .boolean, \.logAgentHeartbeats, "Logs every heartbeat."),
+            .neutron, "AGENT", "log_agent_heartbeats", .boolean, \.logAgentHeartbeats, "Logs every heartbeat."
+        ),
         .init(
             .neutron, "AGENT", "availability_zone", .nonEmptyText, \.availabilityZone,
             "The availability zone that the agent reports."),
@@ -133,14 +136,16 @@ extension ConfigurationOption {
             "The MTU between hosts, where it is smaller than `global_physnet_mtu`. 0: no such limit."),
         .init(
             .neutron, "ml2", "physical_network_mtus",
-            ValueForm.integer(68..., unit: "bytes").mapping(of: "physical network:MTU"), \.physicalNetworkMTUs,
+            ValueForm.integer(68..., unit: "bytes").mapping(of: "physical network:MTU"),
+            \.physicalNetworkMTUs,
             "The MTU of physical networks that differ from `global_physnet_mtu`."),
         .init(
             .neutron, "ml2", "overlay_ip_version", .ipVersion, \.overlayIPVersion,
             "The IP version between hosts that VXLAN travels in; that of `local_ip`."),
         .init(
             .neutron, "ml2_type_flat", "flat_networks", ValueForm.nonEmptyText.list(of: "physical networks"),
-            \.flatNetworks, "The physical networks on which flat networks may be made. `*`: any; nothing: none."),
+            \.flatNetworks,
+            "The physical networks on which flat networks may be made. `*`: any; nothing: none."),
         .init(
             .neutron, "ml2_type_vlan", "network_vlan_ranges", .vlanRanges, \.vlanRanges,
             "The VLAN ids of each physical network to choose from."),
@@ -174,7 +179,8 @@ extension ConfigurationOption {
             .neutron, "vxlan", "udp_dstport", .integer(1...65535), \.vxlanPort,
             "The UDP port of VXLAN. 8472 is the kernel's default, 4789 is IANA's; the same on all hosts."),
         .init(
-            .leasehold, "vxlan", "vxlan_peers", ValueForm.unicastAddress.list(of: "IP addresses"), \.vxlanPeers,
+            .leasehold, "vxlan", "vxlan_peers", ValueForm.unicastAddress.list(of: "IP addresses"),
+            \.vxlanPeers,
             "The `local_ip` of the other hosts, where there is no multicast between them; goes before `vxlan_group`."
         ),
     ]

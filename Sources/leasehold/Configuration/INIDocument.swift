@@ -88,7 +88,8 @@ struct INIDocument: Hashable, Sendable {
             remarks.append(
                 INIRemark(
                     severity: .warning, line: number,
-                    message: "an indented line continues the value above it, even where it looks like a comment"))
+                    message:
+                        "an indented line continues the value above it, even where it looks like a comment"))
         }
         open?.lines.append(String(text))
     }

@@ -6,7 +6,9 @@ extension ValueForm where Value == IPAddress {
     static let address = ValueForm("an IP address") { IPAddress($0.trimmed) }
     /// An IPv4 or IPv6 address that one host can have.
     static let unicastAddress = ValueForm("the IP address of a host") { text in
-        guard let address = IPAddress(text.trimmed), !address.isMulticast, address.number != 0 else { return nil }
+        guard let address = IPAddress(text.trimmed), !address.isMulticast, address.number != 0 else {
+            return nil
+        }
         return address
     }
 }
@@ -18,7 +20,8 @@ extension ValueForm where Value == IPPrefix {
         render: { $0.length == $0.version.bitWidth ? "\($0.address)" : "\($0)" }
     ) { text in
         let text = text.trimmed
-        guard let prefix = IPPrefix(text) ?? IPAddress(text).map(IPPrefix.init(host:)), prefix.first.isMulticast,
+        guard let prefix = IPPrefix(text) ?? IPAddress(text).map(IPPrefix.init(host:)),
+            prefix.first.isMulticast,
             prefix.last.isMulticast
         else { return nil }
         return prefix.network
@@ -67,7 +70,9 @@ extension ValueForm where Value == String {
     }
 
     /// A DNS server for dnsmasq's --server: an address, or `/domain/address`, with `#port` and `@source`.
-    static let forwarder = ValueForm("a DNS server such as 192.0.2.53, 192.0.2.53#5353 or /example.org/192.0.2.53") {
+    static let forwarder = ValueForm(
+        "a DNS server such as 192.0.2.53, 192.0.2.53#5353 or /example.org/192.0.2.53"
+    ) {
         text in
         var rest = Substring(text)
         if rest.hasPrefix("/") {
@@ -90,7 +95,8 @@ extension ValueForm where Value == [NetworkType] {
         var types: [NetworkType] = []
         for name in text.commaSeparated {
             if name == "gre" || name == "geneve" || name == "flat" {
-                let why = name == "flat" ? "a flat network cannot be allocated" : "not available in this version"
+                let why =
+                    name == "flat" ? "a flat network cannot be allocated" : "not available in this version"
                 remarks.append("'\(name)' is skipped: \(why)")
                 continue
             }
@@ -138,15 +144,19 @@ extension ValueForm where Value == [String: ClosedRange<Int>] {
             switch parts.count {
             case 1: range = 1...4094
             case 3:
-                guard let first = Int(parts[1]), let last = Int(parts[2]), 1 <= first, first <= last, last <= 4094
+                guard let first = Int(parts[1]), let last = Int(parts[2]), 1 <= first, first <= last,
+                    last <= 4094
                 else { throw MalformedValue(reason: "'\(item)' is no such range") }
                 range = first...last
             default: throw MalformedValue(reason: "'\(item)' is no such range")
             }
-            guard !parts[0].isEmpty else { throw MalformedValue(reason: "'\(item)' names no physical network") }
+            guard !parts[0].isEmpty else {
+                throw MalformedValue(reason: "'\(item)' names no physical network")
+            }
             guard ranges[parts[0]] == nil else {
                 throw MalformedValue(
-                    reason: "'\(parts[0])' comes twice, and this version takes one range per physical network")
+                    reason: "'\(parts[0])' comes twice, and this version takes one range per physical network"
+                )
             }
             ranges[parts[0]] = range
         }

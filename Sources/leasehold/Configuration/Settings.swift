@@ -66,7 +66,7 @@ struct Settings: Hashable, Sendable {
     var numSyncThreads = 4
     /// Seconds between comparisons of every network with what the kernel and the servers really have; 0
     /// for never.
-    var auditInterval = 60
+    var auditInterval = 3
 
     // MARK: DHCP and DNS
 
@@ -151,6 +151,7 @@ extension Settings {
         policy.flatNetworks = flatNetworks
         policy.vlanRanges = vlanRanges
         policy.vniRanges = vniRanges
+        policy.agentDownTime = Int64(agentDownTime)
         return policy
     }
 }

@@ -23,20 +23,27 @@ extension UnusedSection {
         + section(["quotas"], "there are no quotas")
         + section(["securitygroup", "network_log"], "there are no security groups")
         + section(
-            ["ovs", "ovs_driver", "ovn", "ovn_nb_global", "ovs_log", "xenapi", "sriov_nic", "sriov_driver", "macvtap"],
+            [
+                "ovs", "ovs_driver", "ovn", "ovn_nb_global", "ovs_log", "xenapi", "sriov_nic", "sriov_driver",
+                "macvtap",
+            ],
             "linuxbridge is the only interface driver")
         + section(["l2pop"], "see [vxlan] vxlan_peers")
         + section(["ml2_type_gre", "ml2_type_geneve"], "gre and geneve are not available in this version")
         + section(["metadata_rate_limiting", "metadata_haproxy"], metadata)
         + section(["cors", "oslo_middleware", "ssl", "healthcheck"], "the API has no such middleware")
         + section(
-            ["oslo_concurrency", "oslo_reports", "oslo_versionedobjects", "privsep", "privsep_dhcp_release",
-             "privsep_ovs_vsctl", "privsep_namespace", "privsep_conntrack", "privsep_link"],
+            [
+                "oslo_concurrency", "oslo_reports", "oslo_versionedobjects", "privsep",
+                "privsep_dhcp_release",
+                "privsep_ovs_vsctl", "privsep_namespace", "privsep_conntrack", "privsep_link",
+            ],
             "it concerns Neutron's own process")
         + section(["profiler", "profiler_jaeger", "profiler_otlp"], "there is no OSprofiler")
         + section(["cache", "coordination"], "one process needs neither")
-        + section(["experimental", "service_providers", "qos", "fdb", "dhcp", "network_segment_range", "pvlan"],
-                  "no such feature is part of this service")
+        + section(
+            ["experimental", "service_providers", "qos", "fdb", "dhcp", "network_segment_range", "pvlan"],
+            "no such feature is part of this service")
 
     /// All of them by normalized name.
     static let byName: [String: UnusedSection] = Dictionary(
@@ -72,7 +79,8 @@ extension ConfigurationOption {
     static let unused: [ConfigurationOption] =
         unusedServer + unusedScheduler + unusedAgent + unusedMetadata + unusedLogging + unusedLinks
 
-    private static func none(_ section: String, _ names: [String], _ reason: String) -> [ConfigurationOption] {
+    private static func none(_ section: String, _ names: [String], _ reason: String) -> [ConfigurationOption]
+    {
         names.map { ConfigurationOption(unused: section, $0, because: reason) }
     }
 
@@ -80,40 +88,56 @@ extension ConfigurationOption {
         [
             .init(
                 unused: "DEFAULT", "auth_strategy", because: keystone, alarming: { $0.trimmed == "keystone" }),
-            .init(unused: "DEFAULT", "use_ssl", because: "put a TLS proxy in front of the API", alarming: isTrue),
+            .init(
+                unused: "DEFAULT", "use_ssl", because: "put a TLS proxy in front of the API", alarming: isTrue
+            ),
             .init(
                 unused: "DEFAULT", "allow_overlapping_ips",
                 because: "subnets of different networks may always overlap", alarming: isFalse),
-            .init(unused: "DEFAULT", "allow_bulk", because: "bulk requests are always allowed", alarming: isFalse),
-            .init(unused: "DEFAULT", "ipv6_pd_enabled", because: "prefix delegation is not available", alarming: isTrue),
+            .init(
+                unused: "DEFAULT", "allow_bulk", because: "bulk requests are always allowed",
+                alarming: isFalse),
+            .init(
+                unused: "DEFAULT", "ipv6_pd_enabled", because: "prefix delegation is not available",
+                alarming: isTrue),
             .init(
                 unused: "DEFAULT", "filter_validation", because: "unknown filters are always refused",
                 alarming: isFalse),
             .init(
-                unused: "DEFAULT", "network_link_prefix", because: "links name the address that the client used"),
+                unused: "DEFAULT", "network_link_prefix",
+                because: "links name the address that the client used"),
             .init(
                 unused: "database", "connection",
                 because: "the store is a SQLite file of its own; see [leasehold] database"),
         ]
         + none("DEFAULT", ["core_plugin", "service_plugins", "api_extensions_path"], "there are no plugins")
-        + none("DEFAULT", ["api_paste_config", "api_workers", "rpc_workers", "rpc_state_report_workers"], ownProcess)
+        + none(
+            "DEFAULT", ["api_paste_config", "api_workers", "rpc_workers", "rpc_state_report_workers"],
+            ownProcess)
         + none(
             "DEFAULT",
             [
-                "backlog", "client_socket_timeout", "max_header_line", "retry_until_window", "wsgi_keep_alive",
-                "wsgi_default_pool_size", "wsgi_log_format", "wsgi_server_debug", "tcp_keepidle", "setproctitle",
+                "backlog", "client_socket_timeout", "max_header_line", "retry_until_window",
+                "wsgi_keep_alive",
+                "wsgi_default_pool_size", "wsgi_log_format", "wsgi_server_debug", "tcp_keepidle",
+                "setproctitle",
                 "run_external_periodic_tasks", "periodic_interval", "periodic_fuzzy_delay", "backdoor_port",
-                "backdoor_socket", "graceful_shutdown_timeout", "executor_thread_pool_size", "conn_pool_min_size",
+                "backdoor_socket", "graceful_shutdown_timeout", "executor_thread_pool_size",
+                "conn_pool_min_size",
                 "conn_pool_ttl", "rpc_conn_pool_size", "rpc_ping_enabled", "log_options",
             ], ownProcess)
         + none(
             "DEFAULT",
-            ["transport_url", "control_exchange", "rpc_response_timeout", "rpc_response_max_timeout", "rpc_backend",
-             "rpc_resources_processing_step", "notification_driver", "dhcp_agent_notification"], messaging)
+            [
+                "transport_url", "control_exchange", "rpc_response_timeout", "rpc_response_max_timeout",
+                "rpc_backend",
+                "rpc_resources_processing_step", "notification_driver", "dhcp_agent_notification",
+            ], messaging)
         + none(
             "DEFAULT",
             [
-                "notify_nova_on_port_status_changes", "notify_nova_on_port_data_changes", "send_events_interval",
+                "notify_nova_on_port_status_changes", "notify_nova_on_port_data_changes",
+                "send_events_interval",
                 "http_retries", "nova_client_cert", "nova_client_priv_key",
             ], noNova)
         + none("DEFAULT", ["external_dns_driver"], "names are published by the networks' own DNS only")
@@ -123,10 +147,16 @@ extension ConfigurationOption {
         + none("DEFAULT", ["pagination_max_limit"], "a list is whole unless the client asks for pages")
         + none("DEFAULT", ["my_ip", "my_ipv6"], "it is only what other options refer to as $my_ip")
         + none("DEFAULT", ["mac_generation_retries"], "a free MAC address is found without retries")
-        + none("DEFAULT", ["default_network_mtu", "advertise_mtu", "network_device_mtu"], "MTUs are always announced")
-        + none("DEFAULT", ["max_allowed_address_pair", "max_l3_agents_per_router", "l3_ha", "router_distributed",
-                           "router_scheduler_driver", "router_auto_schedule", "enable_dvr", "max_routes",
-                           "allow_automatic_l3agent_failover", "enable_snat_by_default"], noRouters)
+        + none(
+            "DEFAULT", ["default_network_mtu", "advertise_mtu", "network_device_mtu"],
+            "MTUs are always announced")
+        + none(
+            "DEFAULT",
+            [
+                "max_allowed_address_pair", "max_l3_agents_per_router", "l3_ha", "router_distributed",
+                "router_scheduler_driver", "router_auto_schedule", "enable_dvr", "max_routes",
+                "allow_automatic_l3agent_failover", "enable_snat_by_default",
+            ], noRouters)
         + none(
             "database",
             [
@@ -176,11 +206,14 @@ extension ConfigurationOption {
                 unused: "DEFAULT", "netns_resolvconf", because: "it is not available in this version",
                 alarming: isTrue),
             .init(
-                unused: "DEFAULT", "use_namespaces", because: "every network has its namespace", alarming: isFalse),
+                unused: "DEFAULT", "use_namespaces", because: "every network has its namespace",
+                alarming: isFalse),
             .init(
                 unused: "DEFAULT", "dhcp_delete_namespaces",
                 because: "the namespace of a network that is gone is always deleted", alarming: isFalse),
-            .init(unused: "DEFAULT", "dhcp_domain", because: "Neutron dropped it; see dns_domain", alarming: { _ in true }),
+            .init(
+                unused: "DEFAULT", "dhcp_domain", because: "Neutron dropped it; see dns_domain",
+                alarming: { _ in true }),
         ]
         + none(
             "DEFAULT",
@@ -193,18 +226,26 @@ extension ConfigurationOption {
             "AGENT",
             ["comment_iptables_rules", "debug_iptables_rules", "use_random_fully"],
             "no iptables rules are made")
-        + none("AGENT", ["polling_interval", "quitting_rpc_timeout", "extensions", "prevent_arp_spoofing"], ownProcess)
+        + none(
+            "AGENT", ["polling_interval", "quitting_rpc_timeout", "extensions", "prevent_arp_spoofing"],
+            ownProcess)
         + none(
             "AGENT",
-            ["tunnel_types", "vxlan_udp_port", "veth_mtu", "l2_population", "arp_responder", "dont_fragment",
-             "enable_distributed_routing", "tunnel_csum", "minimize_polling", "drop_flows_on_start"],
+            [
+                "tunnel_types", "vxlan_udp_port", "veth_mtu", "l2_population", "arp_responder",
+                "dont_fragment",
+                "enable_distributed_routing", "tunnel_csum", "minimize_polling", "drop_flows_on_start",
+            ],
             onlyLinuxBridge)
         + none(
             "DEFAULT", ["external_pids"],
             "nothing needs it: DHCP servers have their pid file in dhcp_confs")
         + none(
             "DEFAULT",
-            ["pd_dhcp_driver", "pd_confs", "vendor_pen", "ra_confs", "min_rtr_adv_interval", "max_rtr_adv_interval"],
+            [
+                "pd_dhcp_driver", "pd_confs", "vendor_pen", "ra_confs", "min_rtr_adv_interval",
+                "max_rtr_adv_interval",
+            ],
             noRouters)
 
     private static let unusedMetadata: [ConfigurationOption] =
@@ -214,7 +255,8 @@ extension ConfigurationOption {
         + none(
             "DEFAULT",
             [
-                "metadata_proxy_socket", "metadata_proxy_user", "metadata_proxy_group", "metadata_proxy_socket_mode",
+                "metadata_proxy_socket", "metadata_proxy_user", "metadata_proxy_group",
+                "metadata_proxy_socket_mode",
                 "metadata_proxy_shared_secret", "metadata_workers", "metadata_backlog", "nova_metadata_host",
                 "nova_metadata_port", "nova_metadata_protocol", "nova_metadata_insecure", "nova_metadata_ip",
                 "auth_ca_cert",
@@ -225,11 +267,14 @@ extension ConfigurationOption {
         + none(
             "DEFAULT",
             [
-                "log_config_append", "log-config-append", "log_config", "log_date_format", "log_file", "log-file",
-                "logfile", "log_dir", "log-dir", "logdir", "watch_log_file", "use_syslog", "syslog_log_facility",
+                "log_config_append", "log-config-append", "log_config", "log_date_format", "log_file",
+                "log-file",
+                "logfile", "log_dir", "log-dir", "logdir", "watch_log_file", "use_syslog",
+                "syslog_log_facility",
                 "use_journal", "use_json", "use_stderr", "use_eventlog", "log_color", "log_rotate_interval",
                 "log_rotate_interval_type", "log_rotation_type", "max_logfile_count", "max_logfile_size_mb",
-                "logging_context_format_string", "logging_default_format_string", "logging_debug_format_suffix",
+                "logging_context_format_string", "logging_default_format_string",
+                "logging_debug_format_suffix",
                 "logging_exception_prefix", "logging_user_identity_format", "default_log_levels",
                 "publish_errors", "instance_format", "instance_uuid_format", "rate_limit_interval",
                 "rate_limit_burst", "rate_limit_except_level", "fatal_deprecations",
@@ -238,8 +283,10 @@ extension ConfigurationOption {
     private static let unusedLinks: [ConfigurationOption] =
         none(
             "ml2",
-            ["type_drivers", "mechanism_drivers", "extension_drivers", "external_network_type",
-             "tunnelled_network_rp_name"],
+            [
+                "type_drivers", "mechanism_drivers", "extension_drivers", "external_network_type",
+                "tunnelled_network_rp_name",
+            ],
             "there are no plugins: local, flat, vlan and vxlan are built in")
         + none("ml2_type_vxlan", ["vxlan_group"], "see [vxlan] vxlan_group")
         + none(

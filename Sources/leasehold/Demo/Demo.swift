@@ -6,6 +6,8 @@ struct Demo {
     private let place: LabPlace
     private let client: String
     private let service: ServiceProcess
+    /// This very program, whatever it is called.
+    private let program: String
     private var failures: [String] = []
     private let started = ContinuousClock.now
 
@@ -14,6 +16,7 @@ struct Demo {
     /// Prepares the place and starts the service.
     init(driver: String, client: String) throws {
         self.client = client
+        program = try ownPath()
         print(
             """
             Leasehold demo: two tenants, one address plan, nothing shared
@@ -46,7 +49,8 @@ struct Demo {
         try reachability()
         try wiring()
         try files()
-        let seconds = Double((ContinuousClock.now - started).components.seconds)
+        let seconds =
+            Double((ContinuousClock.now - started).components.seconds)
             + Double((ContinuousClock.now - started).components.attoseconds) / 1e18
         let rounded = (seconds * 10).rounded() / 10
         if failures.isEmpty {
@@ -86,7 +90,7 @@ struct Demo {
             if let address = machine.address { boot += ["--fixed-ip", "ip-address=\(address)"] }
             boot += ["--client", client]
             Demo.show(boot)
-            let status = try Shell.run(["leasehold"] + boot, place.environment)
+            let status = try Shell.run([program] + boot, place.environment)
             check(status == 0, "\(machine.name) did not get its address")
             print("")
         }
@@ -95,7 +99,8 @@ struct Demo {
     private mutating func insideTheMachines() throws {
         Demo.heading(4, "What each machine has now")
         for machine in DemoMachine.all {
-            let address = try inMachine(machine, "ip -4 -o address show dev eth0 | sed 's/.*inet //; s/ .*//'")
+            let address = try inMachine(
+                machine, "ip -4 -o address show dev eth0 | sed 's/.*inet //; s/ .*//'")
             let route = try inMachine(machine, "ip -4 route show default | sed 's/ *$//'")
             let resolver = try inMachine(machine, "grep -h nameserver /etc/resolv.conf | head -1")
             print("  \(Demo.pad(machine.name, 12)) \(Demo.pad(address, 18)) \(resolver)")
@@ -112,14 +117,17 @@ struct Demo {
 
     private mutating func reachability() throws {
         Demo.heading(5, "Who reaches whom")
-        let vm2 = try inMachine(DemoMachine.second, "ip -4 -o address show dev eth0 | sed 's/.*inet //; s,/.*,,'")
+        let vm2 = try inMachine(
+            DemoMachine.second, "ip -4 -o address show dev eth0 | sed 's/.*inet //; s,/.*,,'")
         let inside = try ping(from: DemoMachine.first, to: vm2)
         print("  cirros-vm1 -> cirros-vm2 (\(vm2)), same tenant:   \(inside ? "reached" : "NOT REACHED")")
         check(inside, "cirros-vm1 does not reach cirros-vm2")
         let across = try ping(from: DemoMachine.twin, to: vm2)
         print("  twin-vm1   -> cirros-vm2 (\(vm2)), other tenant:  \(across ? "REACHED" : "unreachable")")
         check(!across, "twin-vm1 reaches cirros-vm2 of the other tenant")
-        let name = try inMachine(DemoMachine.first, "dig +short +time=2 @172.16.1.2 host-172-16-1-103.openstacklocal 2>/dev/null || true")
+        let name = try inMachine(
+            DemoMachine.first,
+            "dig +short +time=2 @172.16.1.2 host-172-16-1-103.openstacklocal 2>/dev/null || true")
         if !name.isEmpty { print("  dig host-172-16-1-103.openstacklocal -> \(name)") }
         print("")
     }
@@ -174,13 +182,13 @@ extension Demo {
     /// Runs a command of ours without its output, shown as a person would type it.
     private mutating func type(_ words: [String]) throws {
         Demo.show(words)
-        let result = try Shell.capture(["leasehold"] + words, place.environment)
+        let result = try Shell.capture([program] + words, place.environment)
         check(result.status == 0, "leasehold \(words.joined(separator: " ")): \(result.output)")
     }
 
     /// The output of a command of ours, trimmed.
     private mutating func leasehold(_ words: [String]) throws -> String {
-        let result = try Shell.capture(["leasehold"] + words, place.environment)
+        let result = try Shell.capture([program] + words, place.environment)
         check(result.status == 0, "leasehold \(words.joined(separator: " ")): \(result.output)")
         return result.trimmed
     }
@@ -188,13 +196,13 @@ extension Demo {
     /// The output of a shell line inside a machine, trimmed.
     private func inMachine(_ machine: DemoMachine, _ line: String) throws -> String {
         try Shell.capture(
-            ["leasehold", "instance", "exec", machine.name, "--", "sh", "-c", line], place.environment
+            [program, "instance", "exec", machine.name, "--", "sh", "-c", line], place.environment
         ).trimmed
     }
 
     private func ping(from machine: DemoMachine, to address: String) throws -> Bool {
         try Shell.capture(
-            ["leasehold", "instance", "exec", machine.name, "--", "ping", "-c", "1", "-W", "1", address],
+            [program, "instance", "exec", machine.name, "--", "ping", "-c", "1", "-W", "1", address],
             place.environment
         ).status == 0
     }

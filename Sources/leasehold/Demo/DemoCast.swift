@@ -6,7 +6,8 @@ struct DemoTenant {
     let isFlat: Bool
 
     static let first = DemoTenant(name: "tenant-a", network: "flat_net", subnet: "flat_subnet", isFlat: true)
-    static let second = DemoTenant(name: "tenant-b", network: "twin_net", subnet: "twin_subnet", isFlat: false)
+    static let second = DemoTenant(
+        name: "tenant-b", network: "twin_net", subnet: "twin_subnet", isFlat: false)
     static let all = [first, second]
 }
 

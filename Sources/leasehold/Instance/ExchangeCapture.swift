@@ -38,7 +38,10 @@ final class ExchangeCapture: Sendable {
             let count = recv(socket, &buffer, buffer.count, Int32(MSG_DONTWAIT))
             guard count > 0 else { return found }
             if let message =
-                ObservedMessage(frame: Array(buffer[..<count]), of: client) { found.append(message) }
+                ObservedMessage(frame: Array(buffer[..<count]), of: client)
+            {
+                found.append(message)
+            }
         }
     }
 }

@@ -141,7 +141,8 @@ struct InstanceBootCommand: AsyncParsableCommand {
         }
         throw BootFailure(
             "the port did not turn ACTIVE within \(timeout) s"
-                + (detail.isEmpty ? ": is DHCP enabled on its subnet? See `leasehold status`" : ": \(detail)"))
+                + (detail.isEmpty ? ": is DHCP enabled on its subnet? See `leasehold status`" : ": \(detail)")
+        )
     }
 
     /// Prints the exchange until the client has its lease or gives up; the client's exit status.

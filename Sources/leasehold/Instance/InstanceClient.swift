@@ -35,7 +35,8 @@ enum InstanceClient: String, CaseIterable, ExpressibleByArgument {
         default:
             guard isInstalled else {
                 let package = program?.package ?? rawValue
-                throw CommandFailure("\(rawValue) is not installed here: apt-get install \(package)", status: 69)
+                throw CommandFailure(
+                    "\(rawValue) is not installed here: apt-get install \(package)", status: 69)
             }
             return self
         }

@@ -28,7 +28,8 @@ extension PortCommand {
                 throw CommandFailure("what kind of device? Say --tap", status: ExitStatus.usage)
             }
             if let shortcoming = PrivilegeCheck.current().shortcoming {
-                throw CommandFailure("cannot make a tap: \(shortcoming). Run it as root, or in a lab.", status: 77)
+                throw CommandFailure(
+                    "cannot make a tap: \(shortcoming). Run it as root, or in a lab.", status: 77)
             }
             let named = port
             let (found, mtu): (InstancePort, JSONValue?) = try await endpoint.withClient { api in
@@ -42,7 +43,8 @@ extension PortCommand {
             let addresses = found.addresses.map(\.description).joined(separator: ", ")
             print(
                 try output.object([
-                    ("tap", Cell(.string(device))), ("mac_address", Cell(.string(found.macAddress.description))),
+                    ("tap", Cell(.string(device))),
+                    ("mac_address", Cell(.string(found.macAddress.description))),
                     ("fixed_ips", Cell(.string(addresses))), ("mtu", Cell(.integer(bytes))),
                 ]))
         }

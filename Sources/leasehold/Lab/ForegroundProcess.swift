@@ -25,7 +25,9 @@ enum ForegroundProcess {
     static func start(
         _ words: [String], environment: [String: String], log: String? = nil, session: Bool = false
     ) throws(CommandFailure) -> pid_t {
-        guard let name = words.first else { throw CommandFailure("no command to run", status: ExitStatus.usage) }
+        guard let name = words.first else {
+            throw CommandFailure("no command to run", status: ExitStatus.usage)
+        }
         let path: String
         do {
             path = try executablePath(of: Command(name, environment: environment))

@@ -17,7 +17,7 @@ struct LabCommand: ParsableCommand {
               leasehold lab -- sh -c 'leasehold network create n1 && leasehold network list'
             """)
 
-    @OptionGroup var files: ConfigurationFileOptions
+    @OptionGroup var files: ConfigurationOptions
 
     @Flag(help: .hidden) var inside = false
 
@@ -32,7 +32,7 @@ struct LabCommand: ParsableCommand {
             arguments += files.arguments
             throw ExitCode(try LabNamespaces.run(arguments + ["--"] + command))
         }
-        let place = try LabPlace(configurationFiles: files.configFile)
+        let place = try LabPlace(configurationFiles: files.files)
         let service = try ServiceProcess.start(in: place)
         defer { service.stop() }
         var words = command

@@ -44,7 +44,8 @@ struct OutputOptions: ParsableArguments {
         let chosen = try indices(in: fields.map(\.name)).map { fields[$0] }
         switch format {
         case .table:
-            return Table(["Field", "Value"], rows: chosen.map { [$0.name, $0.cell.human] }).text(fitting: width)
+            return Table(["Field", "Value"], rows: chosen.map { [$0.name, $0.cell.human] }).text(
+                fitting: width)
         case .json:
             return JSONValue.object(
                 JSONObject(members: chosen.map { .init(key: $0.name, value: $0.cell.machine) })
@@ -56,7 +57,8 @@ struct OutputOptions: ParsableArguments {
 
     /// A value for scripts; control characters are made visible where a terminal would obey them.
     private static func line(_ cell: Cell) -> String {
-        isatty(STDOUT_FILENO) == 1 ? DisplayWidth.printable(cell.machine.displayText) : cell.machine.displayText
+        isatty(STDOUT_FILENO) == 1
+            ? DisplayWidth.printable(cell.machine.displayText) : cell.machine.displayText
     }
 
     private var width: Int? {

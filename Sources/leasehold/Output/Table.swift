@@ -53,7 +53,9 @@ struct Table: Hashable, Sendable {
         var widths = widths
         var excess = widths.reduce(0, +) - available
         while excess > 0 {
-            guard let index = widths.indices.max(by: { widths[$0] < widths[$1] }), widths[index] > 8 else { break }
+            guard let index = widths.indices.max(by: { widths[$0] < widths[$1] }), widths[index] > 8 else {
+                break
+            }
             widths[index] -= 1
             excess -= 1
         }

@@ -27,7 +27,8 @@ extension AgentCommand {
                   leasehold agent list -f value -c Host -c Alive
                 """)
 
-        @Option(help: ArgumentHelp("Only agents of this type: dhcp.", valueName: "type")) var agentType: String?
+        @Option(help: ArgumentHelp("Only agents of this type: dhcp.", valueName: "type")) var agentType:
+            String?
         @Option(help: "Only agents on this host.") var host: String?
         @Option(help: "Only DHCP agents that serve this network (name or id).") var network: String?
         @Flag(help: "Show more columns; agents have none.") var long = false

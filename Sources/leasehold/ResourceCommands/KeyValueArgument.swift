@@ -25,7 +25,8 @@ struct KeyValueArgument: Hashable, Sendable {
         let missing = required.filter { values[$0] == nil }
         guard missing.isEmpty else {
             throw ValidationError(
-                "'\(text)' should be \(Self.form(required, optional)); it has no \(missing.joined(separator: ", ")).")
+                "'\(text)' should be \(Self.form(required, optional)); it has no \(missing.joined(separator: ", "))."
+            )
         }
         guard !values.isEmpty else { throw ValidationError("Expected \(Self.form(required, optional)).") }
     }

@@ -32,14 +32,16 @@ extension PortCommand {
                 """)
 
         @Flag(help: "Show more columns.") var long = false
-        @Option(help: ArgumentHelp("Only ports of this device owner.", valueName: "owner")) var deviceOwner: String?
+        @Option(help: ArgumentHelp("Only ports of this device owner.", valueName: "owner")) var deviceOwner:
+            String?
         @Option(help: "Only ports bound to this host.") var host: String?
         @Option(help: "Only ports of this network (name or id).") var network: String?
         @Option(
             name: [.customLong("device-id"), .customLong("server")],
             help: ArgumentHelp("Only ports of this device.", valueName: "id"))
         var deviceID: String?
-        @Option(help: ArgumentHelp("Only the ports with this MAC address.", valueName: "mac")) var macAddress: String?
+        @Option(help: ArgumentHelp("Only the ports with this MAC address.", valueName: "mac")) var macAddress:
+            String?
         @Option(help: ArgumentHelp("Only ports of this project.", valueName: "id")) var project: String?
         @Option(help: "Only ports of this name.") var name: String?
         @Option(help: ArgumentHelp("Only ports of this status, such as ACTIVE.", valueName: "status"))
@@ -72,7 +74,8 @@ extension PortCommand {
                 ]
             }
             return filters.compactMap { name, value in value.map { QueryItem(name, $0) } }
-                + addresses.compactMap { name, value in value.map { QueryItem("fixed_ips", "\(name)=\($0)") } }
+                + addresses.compactMap { name, value in value.map { QueryItem("fixed_ips", "\(name)=\($0)") }
+                }
                 + tags.query
         }
 

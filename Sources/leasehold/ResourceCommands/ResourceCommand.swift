@@ -51,7 +51,9 @@ struct RequestBody: Hashable, Sendable {
 extension JSONValue {
     /// An object of the pairs that have a value, in this order.
     static func members(_ pairs: KeyValuePairs<String, JSONValue?>) -> JSONValue {
-        .object(JSONObject(members: pairs.compactMap { pair in pair.value.map { .init(key: pair.key, value: $0) } }))
+        .object(
+            JSONObject(
+                members: pairs.compactMap { pair in pair.value.map { .init(key: pair.key, value: $0) } }))
     }
 }
 

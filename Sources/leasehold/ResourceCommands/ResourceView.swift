@@ -24,7 +24,9 @@ struct ResourceView: Sendable {
     let names: [String: String]
 
     /// The text of a list.
-    func list(_ resources: [JSONObject], long: Bool = false, _ output: OutputOptions) throws(CommandFailure) -> String {
+    func list(_ resources: [JSONObject], long: Bool = false, _ output: OutputOptions) throws(CommandFailure)
+        -> String
+    {
         let columns = long ? longColumns : columns
         return try output.list(
             columns.map(\.title),
@@ -46,7 +48,8 @@ extension ResourceView {
     static let network = ResourceView(
         columns: [.init("ID", "id"), .init("Name", "name"), .init("Subnets", "subnets", .list)],
         longColumns: [
-            .init("ID", "id"), .init("Name", "name"), .init("Status", "status"), .init("Project", "project_id"),
+            .init("ID", "id"), .init("Name", "name"), .init("Status", "status"),
+            .init("Project", "project_id"),
             .init("State", "admin_state_up", .adminState), .init("Shared", "shared"),
             .init("Subnets", "subnets", .list), .init("Network Type", "provider:network_type"),
             .init("Router Type", "router:external", .routerType),

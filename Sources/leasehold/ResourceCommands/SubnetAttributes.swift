@@ -47,26 +47,31 @@ struct SubnetAttributes: ParsableArguments {
     @Option(
         name: .customLong("host-route"),
         help: ArgumentHelp(
-            "A route that clients are told of; may be repeated.", valueName: "destination=<cidr>,gateway=<ip>"),
+            "A route that clients are told of; may be repeated.", valueName: "destination=<cidr>,gateway=<ip>"
+        ),
         transform: { try KeyValueArgument($0, required: ["destination", "gateway"]) })
     var hostRoutes: [KeyValueArgument] = []
 
     @Option(
         name: .customLong("service-type"),
         help: ArgumentHelp(
-            "A device owner, such as compute:nova, whose ports it is for; may be repeated.", valueName: "owner"))
+            "A device owner, such as compute:nova, whose ports it is for; may be repeated.",
+            valueName: "owner"))
     var serviceTypes: [String] = []
 
     /// The bodies of the pools.
     var pools: [JSONValue] {
-        allocationPools.map { .members(["start": $0["start"].map(JSONValue.string), "end": $0["end"].map(JSONValue.string)]) }
+        allocationPools.map {
+            .members(["start": $0["start"].map(JSONValue.string), "end": $0["end"].map(JSONValue.string)])
+        }
     }
 
     /// The bodies of the routes.
     var routes: [JSONValue] {
         hostRoutes.map {
             .members([
-                "destination": $0["destination"].map(JSONValue.string), "nexthop": $0["gateway"].map(JSONValue.string),
+                "destination": $0["destination"].map(JSONValue.string),
+                "nexthop": $0["gateway"].map(JSONValue.string),
             ])
         }
     }

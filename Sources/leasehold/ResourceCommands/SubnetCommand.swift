@@ -43,7 +43,8 @@ extension SubnetCommand {
         @Option(help: "Only subnets of this network (name or id).") var network: String?
         @Option(help: ArgumentHelp("Only subnets with this gateway.", valueName: "ip")) var gateway: String?
         @Option(help: "Only subnets of this name.") var name: String?
-        @Option(help: ArgumentHelp("Only the subnet with this block.", valueName: "cidr")) var subnetRange: String?
+        @Option(help: ArgumentHelp("Only the subnet with this block.", valueName: "cidr")) var subnetRange:
+            String?
         @OptionGroup(title: "Tags") var tags: TagFilterOptions
         @OptionGroup(title: "Output") var output: OutputOptions
         @OptionGroup(title: "Service") var service: EndpointOptions
@@ -108,7 +109,8 @@ extension SubnetCommand {
                 """)
 
         @Option(help: "The network that it is part of (name or id).") var network: String
-        @Option(help: ArgumentHelp("The block, such as 10.0.0.0/24.", valueName: "cidr")) var subnetRange: String
+        @Option(help: ArgumentHelp("The block, such as 10.0.0.0/24.", valueName: "cidr")) var subnetRange:
+            String
         @Option(help: ArgumentHelp("The IP version; that of the block if not said.", valueName: "4|6"))
         var ipVersion: Int?
         @Option(

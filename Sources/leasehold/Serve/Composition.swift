@@ -39,13 +39,14 @@ struct Composition {
             source: StoreNetworkSource(
                 index: index, host: settings.host, availabilityZone: settings.availabilityZone,
                 policy: settings.modelPolicy),
-            interfaceDriver: LinuxBridge(LinuxBridgeConfiguration(settings, kernel)), driver: driver,
-            kernel: kernel, configuration: configuration, logger: logger, kernelEvents: try Self.changes(kernel))
+            interfaceDriver: LinuxBridge(try LinuxBridgeConfiguration(settings, kernel)), driver: driver,
+            kernel: kernel, configuration: configuration, logger: logger,
+            kernelEvents: try Self.changes(kernel))
         let status = StatusRoutes(
             agent: agent, dnsmasq: dnsmasq, index: index, settings: settings, version: Leasehold.version)
         let api = NeutronAPI(
-            index: index, policy: settings.modelPolicy, extraRoutes: status.routes, logger: logger,
-            clock: Self.now)
+            index: index, policy: settings.modelPolicy, token: settings.apiToken, extraRoutes: status.routes,
+            logger: logger, clock: Self.now)
         services = [
             IndexService(index: index), agent, api.server(host: settings.bindHost, port: settings.bindPort),
         ]
@@ -132,11 +133,17 @@ extension DnsmasqConfiguration {
 
 extension LinuxBridgeConfiguration {
     /// The settings about links.
-    fileprivate init(_ settings: Settings, _ kernel: LinuxKernel) {
+    fileprivate init(_ settings: Settings, _ kernel: LinuxKernel) throws {
+        // Multicast leaves by the interface that has local_ip.
+        let addresses = try settings.localIP.map { local in
+            try kernel.addresses().filter { $0.address.address == local }.map(\.link)
+        }
+        let device = try kernel.links().first { addresses?.contains($0.index) == true }?.name
         self.init(
             physicalInterfaceMappings: settings.physicalInterfaceMappings,
             bridgeMappings: settings.bridgeMappings, enableVXLAN: settings.enableVXLAN,
-            localIP: settings.localIP, vxlanGroup: settings.vxlanGroup, vxlanPeers: settings.vxlanPeers,
+            localIP: settings.localIP, vxlanGroup: settings.vxlanGroup,
+            vxlanDevice: device, vxlanPeers: settings.vxlanPeers,
             udpDestinationPort: UInt16(settings.vxlanPort))
     }
 }

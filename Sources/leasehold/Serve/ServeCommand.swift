@@ -23,17 +23,13 @@ struct ServeCommand: AsyncParsableCommand {
             77 no privilege; 78 the configuration is wrong.
             """)
 
-    @OptionGroup var files: ConfigurationFileOptions
+    @OptionGroup var files: ConfigurationOptions
 
     func run() async throws {
-        let configuration = try files.load()
-        let settings = configuration.settings
+        let settings = try files.load(saying: [.warning, .error]).settings
         LoggingSystem.bootstrap { StandardErrorLog(label: $0) }
         var logger = Logger(label: "leasehold")
         logger.logLevel = settings.debug ? .debug : .info
-        for problem in configuration.problems {
-            logger.log(level: problem.severity == .note ? .info : .warning, "\(problem)")
-        }
         try Preflight(settings: settings).check()
         let composition = try await Composition(settings: settings, logger: logger)
         let group = ServiceGroup(

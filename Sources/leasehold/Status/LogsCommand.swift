@@ -24,7 +24,8 @@ struct LogsCommand: AsyncParsableCommand {
 
     @Flag(help: "Only the agent's journal.") var journal = false
 
-    @Option(name: .shortAndLong, help: ArgumentHelp("How many lines of the server's log.", valueName: "count"))
+    @Option(
+        name: .shortAndLong, help: ArgumentHelp("How many lines of the server's log.", valueName: "count"))
     var lines = 100
 
     @OptionGroup var endpoint: EndpointOptions

@@ -1,0 +1,25 @@
+/// What can be measured by itself: a group of rows of the table.
+enum Group: String, CaseIterable {
+    case create, restart, latency, api, memory
+
+    var summary: String {
+        switch self {
+        case .create: "networks created and served, time and CPU per network"
+        case .restart: "a restart over networks that are already right"
+        case .latency: "from creating a port until dnsmasq serves it"
+        case .api: "ports created per second through the API"
+        case .memory: "memory of the service and of dnsmasq, per network"
+        }
+    }
+
+    /// What has to be measured for the group's rows, in order; groups may share phases.
+    var phases: [Phase] {
+        switch self {
+        case .create: [.createServed, .createForking, .createForkingParallel]
+        case .restart: [.standing, .restartForking, .restartForkingParallel]
+        case .latency: [.latencyServed, .latencyForking]
+        case .api: [.rates, .commits]
+        case .memory: [.standing]
+        }
+    }
+}

@@ -1,0 +1,131 @@
+import FoundationEssentials
+
+/// What the phases ask of the API, over one connection, in Neutron's v2.0 dialect.
+struct NeutronClient {
+    private let connection: HTTPConnection
+
+    init(_ place: ServicePlace) throws(Failure) {
+        connection = try HTTPConnection(port: place.port)
+    }
+
+    /// What is read of networks, subnets and ports.
+    struct Resource: Decodable {
+        var id: String
+        var status: String?
+        var mac: String?
+        var addresses: [Address]?
+
+        struct Address: Decodable {
+            var address: String
+            enum CodingKeys: String, CodingKey { case address = "ip_address" }
+        }
+
+        enum CodingKeys: String, CodingKey {
+            case id, status
+            case mac = "mac_address"
+            case addresses = "fixed_ips"
+        }
+    }
+
+    func network(_ name: String) throws -> Resource {
+        try create("network", Request.network(name))
+    }
+
+    func subnet(_ network: String, _ cidr: String, dhcp: Bool = true) throws -> Resource {
+        try create("subnet", Request.subnet(network, cidr, dhcp: dhcp))
+    }
+
+    func port(_ network: String, name: String) throws -> Resource {
+        try create("port", Request.port(network, name))
+    }
+
+    /// Creates ports of one network in batches, as `POST /v2.0/ports` with `{"ports": […]}`.
+    func ports(_ network: String, count: Int, batch: Int = 500) throws {
+        var left = count
+        while left > 0 {
+            let some = min(batch, left)
+            let items = (0..<some).map { Request.portAttributes(network, "port-\(left - $0)") }
+            let response = try connection.perform(
+                .post("/v2.0/ports", "{\"ports\":[\(items.joined(separator: ","))]}"))
+            try Self.check(response, 201, "create \(some) ports")
+            left -= some
+        }
+    }
+
+    /// Whether the port's status is ACTIVE.
+    func isActive(_ port: String) throws -> Bool {
+        let response = try connection.perform(.get("/v2.0/ports/\(port)?fields=status"))
+        try Self.check(response, 200, "show port \(port)")
+        return response.contains("\"ACTIVE\"")
+    }
+
+    /// How many ports that bear our owner are ACTIVE, in one network or in all.
+    func activePorts(network: String? = nil) throws -> Int {
+        let query =
+            "device_owner=\(Request.owner)&status=ACTIVE&fields=id" + (network.map { "&network_id=\($0)" } ?? "")
+        let response = try connection.perform(.get("/v2.0/ports?\(query)"))
+        try Self.check(response, 200, "list ports")
+        return try Self.decode([String: [Resource]].self, response)["ports"]?.count ?? 0
+    }
+
+    /// The ports of a network that the DHCP agent made for itself.
+    func dhcpPorts(_ network: String) throws -> [Resource] {
+        let query = "network_id=\(network)&device_owner=network:dhcp"
+        let response = try connection.perform(.get("/v2.0/ports?\(query)"))
+        try Self.check(response, 200, "list ports")
+        return try Self.decode([String: [Resource]].self, response)["ports"] ?? []
+    }
+
+    private func create(_ kind: String, _ request: HTTPRequest) throws -> Resource {
+        let response = try connection.perform(request)
+        return try Self.created(kind, response)
+    }
+
+    /// The resource in the answer to its creation.
+    static func created(_ kind: String, _ response: HTTPResponse) throws -> Resource {
+        try check(response, 201, "create a \(kind)")
+        guard let resource = try decode([String: Resource].self, response)[kind] else {
+            throw Failure("create a \(kind): no '\(kind)' in the answer: \(response.text)")
+        }
+        return resource
+    }
+
+    static func check(_ response: HTTPResponse, _ status: Int, _ what: String) throws(Failure) {
+        guard response.status == status else {
+            throw Failure("\(what): status \(response.status), expected \(status): \(response.text)")
+        }
+    }
+
+    private static func decode<Value: Decodable>(_ type: Value.Type, _ response: HTTPResponse) throws -> Value {
+        do {
+            return try JSONDecoder().decode(type, from: Data(response.body))
+        } catch {
+            throw Failure("cannot read an answer: \(error): \(response.text)")
+        }
+    }
+}
+
+/// The bodies of creations.
+enum Request {
+    /// Marks our ports, beside those that the agent makes for itself.
+    static let owner = "compute:bench"
+
+    static func network(_ name: String) -> HTTPRequest {
+        .post("/v2.0/networks", "{\"network\":{\"name\":\"\(name)\"}}")
+    }
+
+    static func subnet(_ network: String, _ cidr: String, dhcp: Bool = true) -> HTTPRequest {
+        .post(
+            "/v2.0/subnets",
+            "{\"subnet\":{\"network_id\":\"\(network)\",\"ip_version\":4,\"cidr\":\"\(cidr)\","
+                + "\"enable_dhcp\":\(dhcp)}}")
+    }
+
+    static func port(_ network: String, _ name: String) -> HTTPRequest {
+        .post("/v2.0/ports", "{\"port\":\(portAttributes(network, name))}")
+    }
+
+    static func portAttributes(_ network: String, _ name: String) -> String {
+        "{\"network_id\":\"\(network)\",\"name\":\"\(name)\",\"device_owner\":\"\(owner)\"}"
+    }
+}

@@ -1,0 +1,59 @@
+import Foundation
+import Testing
+
+@Suite("The demo", .enabled(if: Lab.isPossible), .serialized)
+struct DemoTests {
+    /// What must be as before, asked inside a lab that nobody else uses.
+    private static let surroundings =
+        "ip netns list; ip -o link | cut -d: -f2; ls /proc | grep -E '^[0-9]+$' | wc -l; ls /run /run/netns"
+
+    /// The parts of the story that must be in it.
+    private static let story = [
+        "cirros-vm1", "172.16.1.103", "DHCPDISCOVER", "DHCPOFFER", "DHCPREQUEST", "DHCPACK", "flat_net",
+        "qdhcp-", "brq", "tap", "ns-", "addn_hosts", "leases", "opts", "interface",
+    ]
+
+    private func check(_ result: Lab.Result) {
+        #expect(result.status == 0, "\(result.output)")
+        for part in Self.story { #expect(result.output.contains(part), "\(part) in \(result.output)") }
+        for line in result.output.split(separator: "\n") {
+            #expect(line.count <= 80, "longer than 80 columns: \(line)")
+        }
+    }
+
+    @Test("tells its story, exits 0, and leaves namespaces, links and processes as they were")
+    func leavesNothing() throws {
+        let result = try Lab.run(
+            #"""
+            around() { \#(Self.surroundings); }
+            around > /tmp/around.$$ 2>&1
+            leasehold demo
+            status=$?
+            around 2>&1 | diff /tmp/around.$$ - || status=99
+            rm /tmp/around.$$
+            exit $status
+            """#)
+        check(result)
+    }
+
+    @Test("works for an ordinary user just the same", .enabled(if: getuid() == 0))
+    func asOrdinaryUser() throws {
+        // The build folder may lie where nobody else may look.
+        let tag = UUID().uuidString
+        let copy = FileManager.default.temporaryDirectory.appendingPathComponent("leasehold-demo-\(tag)")
+        try FileManager.default.copyItem(at: Lab.binary, to: copy)
+        defer { try? FileManager.default.removeItem(at: copy) }
+        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: copy.path)
+        let result = try Lab.execute(
+            URL(fileURLWithPath: "/usr/bin/setpriv"),
+            ["--reuid=65534", "--regid=65534", "--clear-groups", copy.path, "demo"],
+            environment: ["LEASEHOLD_TEST_TAG": tag])
+        check(result)
+        // Whatever it started inherited the tag.
+        let left = try Lab.execute(
+            URL(fileURLWithPath: "/bin/sh"),
+            ["-c", "grep -lsa LEASEHOLD_TEST_TAG=\(tag) /proc/[0-9]*/environ"],
+            environment: [:])
+        #expect(left.output.isEmpty, "left behind: \(left.output)")
+    }
+}

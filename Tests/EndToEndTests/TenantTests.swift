@@ -1,0 +1,96 @@
+import Testing
+
+@Suite("Tenants and lifecycles", .enabled(if: Lab.isPossible), .serialized)
+struct TenantTests {
+    @Test("two networks with the same CIDR give the same address to two machines that can't meet")
+    func twins() throws {
+        let result = try Lab.run(
+            #"""
+            set -e
+            for tenant in a b; do
+                leasehold network create net-$tenant --project tenant-$tenant >/dev/null
+                leasehold subnet create --network net-$tenant --subnet-range 172.16.1.0/24 sub-$tenant >/dev/null
+                leasehold instance boot vm-$tenant --network net-$tenant --fixed-ip ip-address=172.16.1.103
+            done
+            leasehold instance boot other-a --network net-a --fixed-ip ip-address=172.16.1.104
+            echo "namespaces=$(ip netns list | grep -c qdhcp-)"
+            leasehold instance exec vm-a -- ping -c 1 -W 2 172.16.1.104 >/dev/null && echo "inside=reached"
+            leasehold instance exec vm-b -- ping -c 1 -W 1 172.16.1.104 >/dev/null || echo "across=unreachable"
+            leasehold instance list
+            for vm in vm-a vm-b other-a; do leasehold instance delete $vm; done
+            leasehold network delete net-a net-b
+            until_true 10 sh -c '! ip netns list | grep -q .'
+            until_true 10 sh -c '! ip -o link | grep -Eq "brq|tap"'
+            until_true 10 sh -c '! pgrep dnsmasq'
+            echo "left=$(ls $state/dhcp | wc -l)"
+            """#)
+        #expect(result.status == 0, "\(result.output)")
+        #expect(result["namespaces"] == ["2"])
+        #expect(result["inside"] == ["reached"], "\(result.output)")
+        #expect(result["across"] == ["unreachable"], "\(result.output)")
+        #expect(result["left"] == ["0"], "\(result.output)")
+    }
+
+    @Test("DHCP off, on, a second subnet and a deleted one take effect by themselves")
+    func subnetChanges() throws {
+        let result = try Lab.run(
+            #"""
+            set -e
+            leasehold network create n1 >/dev/null
+            leasehold subnet create --network n1 --subnet-range 10.1.0.0/24 s1 >/dev/null
+            network=$(id_of network n1)
+            until_true 20 test -s $state/dhcp/$network/pid && echo "first=served"
+            leasehold subnet set --no-dhcp s1
+            until_true 10 test ! -e $state/dhcp/$network && echo "off=gone"
+            leasehold subnet set --dhcp s1
+            until_true 20 test -s $state/dhcp/$network/pid && echo "on=served"
+            leasehold subnet create --network n1 --subnet-range 10.2.0.0/24 s2 >/dev/null
+            has_second() { tr '\0' ' ' < /proc/$(cat $state/dhcp/$network/pid)/cmdline | grep -q 10.2.0.0; }
+            until_true 20 has_second && echo "second=served"
+            has_address() { ip netns exec qdhcp-$network ip address | grep -q 10.2.0; }
+            until_true 20 has_address && echo "address=there"
+            leasehold subnet delete s2
+            lost_second() { ! has_second && ! has_address; }
+            until_true 20 lost_second && echo "deleted=gone"
+            leasehold instance boot vm1 --network n1 >/dev/null && echo "boot=ok"
+            """#)
+        #expect(result.status == 0, "\(result.output)")
+        for (key, value) in [
+            ("first", "served"), ("off", "gone"), ("on", "served"), ("second", "served"),
+            ("address", "there"), ("deleted", "gone"), ("boot", "ok"),
+        ] {
+            #expect(result[key] == [value], "\(key): \(result.output)")
+        }
+    }
+
+    @Test("a dnsmasq that can't start is reported in its own words, and is retried")
+    func badExtraConfiguration() throws {
+        let result = try Lab.run(
+            #"""
+            set -e
+            echo "no-such-option" > $state/extra.conf
+            leasehold network create n1 >/dev/null
+            leasehold subnet create --network n1 --subnet-range 10.1.0.0/24 s1 >/dev/null
+            leasehold port create --network n1 p1 >/dev/null
+            told() { leasehold status | grep -q "bad option"; }
+            until_true 20 told && echo "status=told"
+            on_port() { leasehold port show p1 -f json | grep -q "bad option"; }
+            until_true 20 on_port && echo "port=told"
+            on_agent() { leasehold agent list -f value -c ID | head -1 | xargs leasehold agent show -f json | grep -q "bad option"; }
+            until_true 20 on_agent && echo "agent=told"
+            : > $state/extra.conf
+            served() { [ "$(leasehold port show p1 -f value -c status)" = ACTIVE ]; }
+            until_true 60 served && echo "retried=served"
+            """#,
+            settings: """
+                [DEFAULT]
+                dnsmasq_config_file = /run/leasehold/extra.conf
+
+                """)
+        #expect(result.status == 0, "\(result.output)")
+        #expect(result["status"] == ["told"], "\(result.output)")
+        #expect(result["port"] == ["told"], "\(result.output)")
+        #expect(result["agent"] == ["told"], "\(result.output)")
+        #expect(result["retried"] == ["served"], "\(result.output)")
+    }
+}

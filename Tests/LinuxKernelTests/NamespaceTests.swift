@@ -1,0 +1,115 @@
+import Glibc
+import KernelPlan
+import KernelScenarios
+import LinuxKernel
+import Testing
+
+/// The number of the network namespace of the calling thread.
+private func currentNamespace() -> UInt64 {
+    var status = stat()
+    return stat("/proc/thread-self/ns/net", &status) == 0 ? UInt64(status.st_ino) : 0
+}
+
+@Suite(.enabled(if: Privilege.shouldRun, "needs CAP_NET_ADMIN and CAP_SYS_ADMIN"), .serialized)
+struct NamespaceTests {
+    let bench: RealWorkbench
+    let name: String
+
+    init() throws {
+        bench = try RealWorkbench()
+        name = "lhk-\(bench.tag)"
+    }
+
+    /// Runs the body with a namespace of our name, and takes that away whatever happens.
+    private func withNamespace(_ body: () async throws -> Void) async throws {
+        try bench.linux.createNamespace(name)
+        do {
+            try await body()
+        } catch {
+            try? bench.linux.deleteNamespace(name)
+            throw error
+        }
+        try bench.linux.deleteNamespace(name)
+        #expect(try bench.leftovers().isEmpty)
+    }
+
+    @Test func workRunsInsideAndNobodyElseDoes() async throws {
+        try await withNamespace {
+            let root = currentNamespace()
+            let inside = try await bench.thread.run(in: name) { currentNamespace() }
+            #expect(inside != root && inside != 0)
+            #expect(try await bench.thread.run(in: nil) { currentNamespace() } == root)
+            // Tasks that are resumed by the thread and threads that are born meanwhile stay outside.
+            let strays = try await withThrowingTaskGroup(of: Bool.self) { group in
+                for _ in 0..<200 {
+                    group.addTask {
+                        _ = try await bench.thread.run(in: name) { usleep(100) }
+                        return currentNamespace() != root
+                    }
+                }
+                return try await group.reduce(0) { $0 + ($1 ? 1 : 0) }
+            }
+            #expect(strays == 0)
+        }
+    }
+
+    @Test func failureInsideComesOutAndTheThreadIsHome() async throws {
+        try await withNamespace {
+            let root = currentNamespace()
+            let failure = KernelError(operation: "try", object: "this", errno: EDOM, detail: "no")
+            await #expect(throws: failure) { try await bench.thread.run(in: name) { throw failure } }
+            let afterwards = try bench.thread.runBlocking(in: nil) { currentNamespace() }
+            #expect(afterwards == root)
+        }
+    }
+
+    @Test func namespaceThatIsNotThereIsNamed() async throws {
+        let error = await #expect(throws: KernelError.self) {
+            try await bench.thread.run(in: "lhk-none") {}
+        }
+        #expect(error?.errno == ENOENT)
+        #expect(error?.object == "lhk-none")
+        for wrong in ["", ".", "..", "a/b", "../../etc/passwd"] {
+            let error = await #expect(throws: KernelError.self) { try await bench.thread.run(in: wrong) {} }
+            #expect(error?.errno == EINVAL)
+        }
+    }
+
+    @Test func namespaceIsWhatIproute2Makes() async throws {
+        try await withNamespace {
+            let list = try await spawnAndWait(Command("ip", ["netns", "list"]), in: nil, using: bench.thread)
+            #expect(list.outputText.contains(name))
+            let links = try await spawnAndWait(
+                Command("ip", ["netns", "exec", name, "ip", "-o", "link"]), in: nil, using: bench.thread)
+            #expect(links.outputText.split(separator: "\n").count == 1)
+            #expect(try bench.linux.namespaceNames().contains(name))
+        }
+    }
+
+    @Test func childIsStartedInside() async throws {
+        try await withNamespace {
+            let inside = try await bench.thread.run(in: name) { currentNamespace() }
+            let result = try await spawnAndWait(
+                Command("readlink", ["/proc/self/ns/net"]), in: name, using: bench.thread)
+            #expect(result.outputText == "net:[\(inside)]\n")
+            let child = try await spawn(Command("sleep", ["60"]), in: name, using: bench.thread)
+            #expect(ProcessTable.processIDs(inNamespace: name) == [child.pid])
+            try child.watch.signal(SIGKILL)
+            _ = await child.watch.exit()
+        }
+    }
+
+    @Test func socketIsBoundInside() async throws {
+        try await withNamespace {
+            let device = LinkPlace("lo", in: name)
+            try bench.linux.setUp(device)
+            let any = try address("127.0.0.1")
+            let first = try await openUDPSocket(in: name, using: bench.thread, address: any, port: 20067)
+            // The same port is free outside.
+            let outside = try await openUDPSocket(in: nil, using: bench.thread, address: any, port: 20067)
+            #expect(first.number >= 0 && outside.number >= 0)
+            let counters = try #require(try bench.linux.counters(of: device))
+            #expect(counters.receivedPackets == 0)
+        }
+    }
+}

@@ -1,0 +1,187 @@
+import Addressing
+import Testing
+
+@testable import NetworkModel
+
+@Suite struct NetworkStateTests {
+    /// A long random history; after it the state that followed the changes answers as one built from the
+    /// records, and as a look at every record does.
+    @Test(arguments: [1, 2, 3] as [UInt64])
+    func followingChangesGivesTheSameAsStartingFromTheRecords(_ seed: UInt64) throws {
+        var model = Model()
+        model.generator = SeededGenerator(seed: seed)
+        var random = SeededGenerator(seed: seed &+ 100)
+        for step in 0..<600 {
+            model.context.now = Timestamp(secondsSinceEpoch: Int64(step))
+            do { try act(&model, &random) } catch is ModelError {}
+        }
+        let store = model.store
+        let built = NetworkState(
+            records: store.records.values.map { ($0.record, $0.revision) }, at: store.revision)
+        for state in [store.state, built] { try expectConsistent(state, with: store) }
+    }
+
+    private func act(_ model: inout Model, _ random: inout SeededGenerator) throws {
+        let state = model.state
+        let networks = state.networks.map(\.value)
+        let ports = state.ports.map(\.value)
+        let subnets = state.subnets.map(\.value)
+        let number = Int.random(in: 0..<250, using: &random)
+        let (network, port) = (networks.randomElement(using: &random), ports.randomElement(using: &random))
+        switch (Int.random(in: 0..<20, using: &random), network, port) {
+        case (0, _, _): _ = try model.network { $0.networkType = number % 2 == 0 ? "vxlan" : nil }
+        case (1, let network?, _):
+            _ = try model.subnet(network, "10.\(number % 4).0.0/24")
+        case (2, let network?, _):
+            _ = try model.subnet(network, "2001:db8:\(number % 4)::/64") { $0.ipv6AddressMode = .slaac }
+        case (3, let network?, _): _ = try model.dhcpPort(network, host: "host-\(number % 3)")
+        case (4, let network?, _):
+            try model.commit(
+                state.releaseDHCPPorts(network: network.id, host: "host-\(number % 3)", in: model.context))
+        case (5...10, let network?, _):
+            _ = try model.port(network) {
+                $0.deviceID = number % 3 == 0 ? "" : "vm-\(number % 7)"
+                $0.deviceOwner = number % 11 == 0 ? DeviceOwner.dhcp : "compute:nova"
+            }
+        case (11, _, let port?):
+            _ = try model.updatePort(port.id) { $0.fixedIPs = [] }
+        case (12, _, let port?):
+            _ = try model.updatePort(port.id) {
+                $0.macAddress = MACAddress(rawValue: UInt64(number) + 0x1000)
+            }
+        case (13, _, let port?): _ = try model.updatePort(port.id) { $0.deviceID = "vm-\(number % 7)" }
+        case (14, _, let port?): try model.commit(state.setPortStatus(port.id, .active, in: model.context))
+        case (15, _, let port?): try model.commit(state.deletePort(port.id, in: model.context))
+        case (16, let network?, _) where number % 4 == 0:
+            try model.commit(state.deleteNetwork(network.id, in: model.context))
+        case (17, _, _):
+            if let subnet = subnets.randomElement(using: &random) {
+                try model.commit(state.deleteSubnet(subnet.id, in: model.context))
+            }
+        case (18, _, _):
+            let report = AgentReport(
+                host: "host-\(number % 3)", startedAt: model.context.now,
+                configurations: AgentConfigurations(dhcpDriver: "d", dhcpLeaseDuration: 1))
+            try model.commit(state.heartbeat(report, in: model.context, using: &model.generator))
+        default:
+            if let agent = state.agents.map(\.value).randomElement(using: &random), number < 20 {
+                try model.commit(state.deleteAgent(agent.id, in: model.context))
+            }
+        }
+    }
+
+    private func expectConsistent(_ state: NetworkState, with store: ReferenceStore) throws {
+        #expect(state.revision == store.revision)
+        var ports: [Port] = []
+        var subnets: [Subnet] = []
+        var networks: [Network] = []
+        var agents: [Agent] = []
+        for (record, revision) in store.records.values {
+            #expect(state.revision(of: record.key) == revision)
+            switch record {
+            case .network(let network): networks.append(network)
+            case .subnet(let subnet): subnets.append(subnet)
+            case .port(let port): ports.append(port)
+            case .agent(let agent): agents.append(agent)
+            }
+        }
+        ports.sort { $0.id < $1.id }
+        #expect(state.ports.map(\.value) == ports)
+        #expect(state.networks.map(\.value) == networks.sorted { $0.id < $1.id })
+        #expect(state.subnets.map(\.value) == subnets.sorted { $0.id < $1.id })
+        #expect(state.agents.map(\.value) == agents.sorted { $0.id < $1.id })
+        for network in networks {
+            let mine = ports.filter { $0.networkID == network.id }
+            #expect(state.ports(ofNetwork: network.id) == mine)
+            #expect(state.portCount(ofNetwork: network.id) == mine.count)
+            #expect(
+                state.dhcpPorts(ofNetwork: network.id) == mine.filter { $0.deviceOwner == DeviceOwner.dhcp })
+            let expected = subnets.filter { $0.networkID == network.id }.sorted { $0.id < $1.id }
+            #expect(state.subnets(ofNetwork: network.id) == expected)
+        }
+        for port in ports {
+            #expect(state.port(holding: port.macAddress, onNetwork: port.networkID) == port)
+            for fixedIP in port.fixedIPs {
+                #expect(state.port(holding: fixedIP.address, onSubnet: fixedIP.subnetID) == port)
+            }
+        }
+        for subnet in subnets {
+            let held = ports.flatMap(\.fixedIPs).filter { $0.subnetID == subnet.id }.map(\.address)
+            #expect(state.addressCount(ofSubnet: subnet.id) == held.count)
+            let pooled = held.count { address in subnet.allocationPools.contains { $0.contains(address) } }
+            let size = subnet.allocationPools.reduce(UInt128(0)) { $0 + $1.count }
+            #expect(state.freeAddresses(ofSubnet: subnet).count == size - UInt128(pooled))
+        }
+        for device in (0..<7).map({ "vm-\($0)" }) + ["", "vm", "vm-"] {
+            let expected = device.isEmpty ? [] : ports.filter { $0.deviceID == device }
+            #expect(state.ports(ofDevice: device) == expected)
+        }
+        for agent in agents { #expect(state.agent(type: agent.agentType, host: agent.host) == agent) }
+    }
+
+    @Test func aCopyStaysAsItWas() throws {
+        var model = Model()
+        let network = try model.network()
+        _ = try model.subnet(network, "10.0.0.0/24")
+        let before = model.state
+        let port = try model.port(network)
+        #expect(before.port(port.id) == nil && before.portCount(ofNetwork: network.id) == 0)
+        #expect(before.revision < model.state.revision)
+        #expect(model.state.port(port.id) == port)
+    }
+
+    @Test func aPageFollowsItsMarker() throws {
+        var model = Model()
+        let network = try model.network()
+        let ids = try (0..<100).map { _ in try model.port(network).id }.sorted()
+        #expect(model.state.ports.after(ids[9]).prefix(5).map(\.value.id) == Array(ids[10..<15]))
+        #expect(Array(model.state.ports.after(ids[99])).isEmpty)
+        #expect(model.state.ports.after(ResourceID(rawValue: 0)).map(\.value.id) == ids)
+    }
+
+    @Test func anAddressMayMoveFromOnePortToAnotherInOneChange() throws {
+        let network = ResourceID(rawValue: 1)
+        let subnet = ResourceID(rawValue: 2)
+        let standard = StandardAttributes(projectID: "", createdAt: Timestamp(secondsSinceEpoch: 0))
+        let address = FixedIP(subnetID: subnet, address: try ip("10.0.0.5"))
+        func port(_ id: UInt128, _ mac: UInt64, _ fixedIPs: [FixedIP]) -> Port {
+            Port(
+                id: ResourceID(rawValue: id), networkID: network, standard: standard,
+                macAddress: MACAddress(rawValue: mac), fixedIPs: fixedIPs)
+        }
+        for order in [[0, 1], [1, 0]] {
+            var state = NetworkState(
+                records: [
+                    (.port(port(10, 1, [address])), Revision(1)), (.port(port(11, 2, [])), Revision(1)),
+                ],
+                at: Revision(1))
+            let puts: [Record] = [.port(port(10, 2, [])), .port(port(11, 1, [address]))]
+            state.apply(ChangeSet(revision: Revision(2), puts: order.map { puts[$0] }, deletes: []))
+            #expect(state.port(holding: address.address, onSubnet: subnet)?.id.rawValue == 11)
+            #expect(state.port(holding: MACAddress(rawValue: 1), onNetwork: network)?.id.rawValue == 11)
+            #expect(state.port(holding: MACAddress(rawValue: 2), onNetwork: network)?.id.rawValue == 10)
+            #expect(state.revision == Revision(2))
+        }
+    }
+
+    /// Every port in a commit of its own, through the decisions themselves.
+    @Test func aBlockIsFilledToItsLastAddress() throws {
+        var model = Model()
+        let network = try model.network()
+        let subnet = try model.subnet(network, "10.0.0.0/22")
+        var state = model.state
+        var seen: Set<IPAddress> = []
+        let request = model.portRequest(network)
+        for _ in 0..<1021 {
+            let decision = try state.createPorts([request], in: model.context, using: &model.generator)
+            state.apply(
+                ChangeSet(
+                    revision: Revision(state.revision.rawValue + 1), puts: decision.commit.puts, deletes: []))
+            #expect(seen.insert(decision.value[0].fixedIPs[0].address).inserted)
+        }
+        #expect(state.freeAddresses(ofSubnet: subnet).count == 0)
+        expectRefusal("IpAddressGenerationFailure") {
+            _ = try state.createPorts([request], in: model.context, using: &model.generator)
+        }
+    }
+}
