@@ -111,7 +111,10 @@ let package = Package(
             "LinuxKernelTests", ["LinuxKernel", "KernelPlan", "KernelScenarios", "CLinux", "Addressing"]),
         tests(
             "DnsmasqDriverTests",
-            ["DnsmasqDriver", "DHCPDrivers", "LinuxKernel", "NetworkModel", "DHCPMessages", "Addressing", log]),
+            [
+                "DnsmasqDriver", "DHCPDrivers", "LinuxKernel", "NetworkModel", "DHCPMessages", "Addressing",
+                log,
+            ]),
         tests(
             "NeutronAPITests",
             [
@@ -131,7 +134,8 @@ let package = Package(
 
         // What is measured beside what users would pick instead (docs/performance.md).
         .executableTarget(
-            name: "leasehold-bench", dependencies: ["CLinux", .product(name: "GRDBSQLite", package: "GRDB.swift")],
+            name: "leasehold-bench",
+            dependencies: ["CLinux", .product(name: "GRDBSQLite", package: "GRDB.swift")],
             path: "Benchmarks/leasehold-bench",
             swiftSettings: strict),
     ],

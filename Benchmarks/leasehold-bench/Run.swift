@@ -88,8 +88,18 @@ struct Run {
     /// A directory on the disk that will hold the result.
     private func makeScratch() throws -> String {
         let output = options.output ?? "."
-        let parent = output.lastIndex(of: "/").map { String(output[..<$0]) } ?? "."
-        let directory = try absolute(parent.isEmpty ? "/" : parent) + "/bench-\(getpid())"
+        let parent = try absolute(output.lastIndex(of: "/").map { "\(output[..<$0])/" } ?? ".")
+        let prefix = ".leasehold-bench-"
+        // A run that was killed could not remove its own.
+        if let directory = opendir(parent) {
+            while let entry = readdir(directory) {
+                let name = entryName(entry)
+                guard name.hasPrefix(prefix), let pid = pid_t(name.dropFirst(prefix.count)) else { continue }
+                if kill(pid, 0) != 0, errno == ESRCH { removeDirectory("\(parent)/\(name)") }
+            }
+            closedir(directory)
+        }
+        let directory = "\(parent)/\(prefix)\(getpid())"
         try makeDirectory(directory)
         return directory
     }

@@ -4,7 +4,7 @@ import Testing
 struct RestartTests {
     /// How a script stops and starts the service of its lab.
     private static let service = #"""
-        service_pid() { pgrep -o -f 'leasehold serve'; }
+        service_pid() { pgrep -f '^[^ ]*leasehold serve --config-file'; }
         # A process that ended may stay as a zombie: its parent is the lab.
         gone() { ! [ -d /proc/$1 ] || grep -q '^State:.*Z' /proc/$1/status; }
         start_service() {

@@ -23,7 +23,8 @@ enum CommitFloor {
         try execute("PRAGMA synchronous = FULL")
         try execute("CREATE TABLE ports (id TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID")
         var prepared: OpaquePointer?
-        guard sqlite3_prepare_v2(database, "INSERT INTO ports VALUES (?, ?)", -1, &prepared, nil) == SQLITE_OK,
+        guard
+            sqlite3_prepare_v2(database, "INSERT INTO ports VALUES (?, ?)", -1, &prepared, nil) == SQLITE_OK,
             let statement = prepared
         else { throw Failure("sqlite3: \(String(cString: sqlite3_errmsg(database)))") }
         defer { sqlite3_finalize(statement) }
@@ -33,7 +34,8 @@ enum CommitFloor {
         var count = 0
         let begin = now()
         while now() - begin < seconds {
-            sqlite3_bind_text(statement, 1, "port-\(UInt32.random(in: .min ... .max))-\(count)", -1, transient)
+            sqlite3_bind_text(
+                statement, 1, "port-\(UInt32.random(in: .min ... .max))-\(count)", -1, transient)
             sqlite3_bind_text(statement, 2, body, -1, transient)
             // Outside of a transaction each statement is one, committed and synced before the call returns.
             guard sqlite3_step(statement) == SQLITE_DONE else {

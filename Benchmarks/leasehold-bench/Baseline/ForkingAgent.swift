@@ -32,7 +32,9 @@ struct ForkingAgent {
         try inside(net, ["sysctl", "-w", "net.ipv4.ip_nonlocal_bind=1"])
         try inside(net, ["sysctl", "-w", "net.ipv6.conf.default.accept_ra=0"])
         // The DHCP port's device.
-        try Program.run(["ip", "link", "add", net.tap, "type", "veth", "peer", "name", net.device, "netns", net.namespace])
+        try Program.run([
+            "ip", "link", "add", net.tap, "type", "veth", "peer", "name", net.device, "netns", net.namespace,
+        ])
         try Program.run(["sysctl", "-w", "net.ipv6.conf.\(net.tap).disable_ipv6=1"])
         try inside(net, ["ip", "link", "set", net.device, "address", net.mac])
         try Program.run(["ip", "link", "set", net.tap, "mtu", "\(net.mtu)"])
@@ -47,14 +49,17 @@ struct ForkingAgent {
         try Program.run(["ip", "link", "set", net.tap, "master", net.bridge])
         // Addresses and routes.
         try inside(net, ["ip", "addr", "show", net.device])
-        try inside(net, ["ip", "addr", "add", "\(net.dhcpAddress)/\(net.prefixLength)", "brd", "+", "dev", net.device])
+        try inside(
+            net,
+            ["ip", "addr", "add", "\(net.dhcpAddress)/\(net.prefixLength)", "brd", "+", "dev", net.device])
         try inside(net, ["ip", "route", "list", "dev", net.device])
         try inside(net, ["ip", "route", "replace", "default", "via", net.gateway, "dev", net.device])
         if hasIPTables {
             try inside(
                 net,
                 [
-                    "iptables", "-t", "mangle", "-A", "POSTROUTING", "-p", "udp", "-m", "udp", "--dport", "68", "-j",
+                    "iptables", "-t", "mangle", "-A", "POSTROUTING", "-p", "udp", "-m", "udp", "--dport",
+                    "68", "-j",
                     "CHECKSUM", "--checksum-fill",
                 ])
         }
@@ -71,7 +76,9 @@ struct ForkingAgent {
         let net = network
         let old = try pid(net)
         kill(old, SIGTERM)
-        try wait(for: "dnsmasq \(old) to end", limit: 10, every: 0.001) { kill(old, 0) != 0 && errno == ESRCH }
+        try wait(for: "dnsmasq \(old) to end", limit: 10, every: 0.001) {
+            kill(old, 0) != 0 && errno == ESRCH
+        }
         try Program.run(["ip", "link", "set", net.tap, "mtu", "\(net.mtu)"])
         try inside(net, ["ip", "link", "set", net.device, "mtu", "\(net.mtu)"])
         try inside(net, ["ip", "link", "set", net.device, "up"])
@@ -92,7 +99,9 @@ struct ForkingAgent {
     /// The pid that dnsmasq wrote.
     func pid(_ network: NetworkNames) throws -> pid_t {
         let path = "\(directory(network))/pid"
-        guard let pid = pid_t(try readFile(path).filter(\.isNumber)) else { throw Failure("no pid in \(path)") }
+        guard let pid = pid_t(try readFile(path).filter(\.isNumber)) else {
+            throw Failure("no pid in \(path)")
+        }
         return pid
     }
 
@@ -112,7 +121,8 @@ struct ForkingAgent {
             "dnsmasq", "--no-hosts", "--no-resolv", "--pid-file=\(directory)/pid",
             "--dhcp-hostsfile=\(directory)/host", "--addn-hosts=\(directory)/addn_hosts",
             "--dhcp-optsfile=\(directory)/opts", "--dhcp-leasefile=\(directory)/leases",
-            "--dhcp-match=set:ipxe,175", "--dhcp-userclass=set:ipxe6,iPXE", "--local-service", "--bind-dynamic",
+            "--dhcp-match=set:ipxe,175", "--dhcp-userclass=set:ipxe6,iPXE", "--local-service",
+            "--bind-dynamic",
             "--dhcp-range=set:subnet-\(network.subnet),\(NetworkNames.text(network.base)),static,\(network.netmask),86400s",
             "--dhcp-option-force=option:mtu,\(network.mtu)", "--dhcp-lease-max=\(network.size)",
             "--conf-file=/dev/null", "--domain=openstacklocal", "--user=root", "--group=",

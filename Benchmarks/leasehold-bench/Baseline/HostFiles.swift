@@ -18,7 +18,8 @@ enum HostFiles {
 
     /// The lease file with which Neutron starts dnsmasq.
     static func leases(_ network: NetworkNames, ports: Int) -> String {
-        (0..<ports).map { "0 \(mac(ofPort: $0)) \(NetworkNames.text(network.address(ofPort: $0))) * *\n" }.joined()
+        (0..<ports).map { "0 \(mac(ofPort: $0)) \(NetworkNames.text(network.address(ofPort: $0))) * *\n" }
+            .joined()
     }
 
     private static func options(_ network: NetworkNames) -> String {

@@ -33,7 +33,9 @@ final class HTTPConnection {
         let bytes = request.bytes
         var sent = 0
         while sent < bytes.count {
-            let count = bytes.withUnsafeBytes { write(file, $0.baseAddress?.advanced(by: sent), bytes.count - sent) }
+            let count = bytes.withUnsafeBytes {
+                write(file, $0.baseAddress?.advanced(by: sent), bytes.count - sent)
+            }
             guard count > 0 else { throw .call("send to the service") }
             sent += count
         }

@@ -17,7 +17,8 @@ enum HTTPLoad {
             if let request { try connection.send(request) }
             connections.append(request == nil ? nil : connection)
             // poll(2) skips negative descriptors.
-            polled.append(pollfd(fd: request == nil ? -1 : connection.file, events: Int16(POLLIN), revents: 0))
+            polled.append(
+                pollfd(fd: request == nil ? -1 : connection.file, events: Int16(POLLIN), revents: 0))
             running += request == nil ? 0 : 1
         }
         while running > 0 {
@@ -26,7 +27,9 @@ enum HTTPLoad {
             guard ready >= 0 else { throw Failure.call("poll") }
             guard ready > 0 else { throw Failure("the service did not answer for 30 s") }
             for place in polled.indices where polled[place].revents != 0 {
-                guard let connection = connections[place], let response = try connection.receive() else { continue }
+                guard let connection = connections[place], let response = try connection.receive() else {
+                    continue
+                }
                 if let request = try next(place, response) {
                     try connection.send(request)
                 } else {

@@ -59,7 +59,9 @@ struct HTTPResponseParser {
         while start < end {
             let line = lineEnd(from: start) ?? end
             if let value = Self.value(of: "content-length", in: bytes[start..<line]) {
-                guard let number = Self.number(value) else { throw Failure("a Content-Length that is no number") }
+                guard let number = Self.number(value) else {
+                    throw Failure("a Content-Length that is no number")
+                }
                 length = number
             } else if let value = Self.value(of: "transfer-encoding", in: bytes[start..<line]) {
                 isChunked = value.elementsEqual("chunked".utf8)

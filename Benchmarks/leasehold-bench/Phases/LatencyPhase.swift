@@ -86,7 +86,9 @@ extension NeutronClient.Resource {
         get throws {
             let octets = mac?.split(separator: ":").compactMap { UInt8($0, radix: 16) } ?? []
             let parts = addresses?.first?.address.split(separator: ".").compactMap { UInt8($0) } ?? []
-            guard octets.count == 6, parts.count == 4 else { throw Failure("port \(id) has no MAC or IPv4 address") }
+            guard octets.count == 6, parts.count == 4 else {
+                throw Failure("port \(id) has no MAC or IPv4 address")
+            }
             return (octets, parts.reduce(0) { $0 << 8 | UInt32($1) })
         }
     }

@@ -20,7 +20,8 @@ enum RatePhase {
                         try Tenants.waitUntilActive(1, client, network: network)
                     }
                     let name = "\(medium).\(dhcp ? "dhcp" : "plain").\(connections)"
-                    let count = try load(network, place, connections: connections, sizes, service, name, &figures)
+                    let count = try load(
+                        network, place, connections: connections, sizes, service, name, &figures)
                     if dhcp {
                         let begin = now()
                         try Tenants.waitUntilActive(count + 1, client, network: network)
@@ -34,7 +35,8 @@ enum RatePhase {
 
     /// Creates ports for some seconds; returns how many.
     private static func load(
-        _ network: String, _ place: ServicePlace, connections: Int, _ sizes: Sizes, _ service: Service, _ name: String,
+        _ network: String, _ place: ServicePlace, connections: Int, _ sizes: Sizes, _ service: Service,
+        _ name: String,
         _ figures: inout Figures
     ) throws -> Int {
         let request = Request.port(network, "load")
@@ -60,7 +62,8 @@ enum RatePhase {
     }
 
     static func commits(_ options: Options, _ sizes: Sizes, _ figures: inout Figures) throws {
-        figures["disk"] = try CommitFloor.measure(options.scratch + "/floor.sqlite", seconds: sizes.rateSeconds)
+        figures["disk"] = try CommitFloor.measure(
+            options.scratch + "/floor.sqlite", seconds: sizes.rateSeconds)
         figures["memory"] = try CommitFloor.measure("/run/floor.sqlite", seconds: sizes.rateSeconds)
     }
 }

@@ -91,9 +91,11 @@ struct Rows {
                     let subject = "\(ours), \(connections) conn."
                     rows.append(
                         .init(
-                            "ports created, \(place), \(text)", subject, rate, "per s", ratio: floor.map { rate / $0 }))
+                            "ports created, \(place), \(text)", subject, rate, "per s",
+                            ratio: floor.map { rate / $0 }))
                     if kind == "plain", connections != 1, let cpu = served?["\(key).cpu"] {
-                        rows.append(.init("ports created, \(place), \(text)", "its CPU", cpu * 1e6, "µs/port"))
+                        rows.append(
+                            .init("ports created, \(place), \(text)", "its CPU", cpu * 1e6, "µs/port"))
                     }
                     if connections != 1, let lag = served?["\(key).catchup"] {
                         rows.append(
@@ -101,7 +103,9 @@ struct Rows {
                     }
                 }
             }
-            if let floor { rows.append(.init("single durable commits, \(place)", "SQLite alone", floor, "per s")) }
+            if let floor {
+                rows.append(.init("single durable commits, \(place)", "SQLite alone", floor, "per s"))
+            }
         }
         return rows
     }

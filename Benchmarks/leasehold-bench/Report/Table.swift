@@ -13,7 +13,9 @@ enum Table {
             for (column, cell) in cells.enumerated().dropFirst() {
                 // Numbers stand right, words left.
                 let isNumber = [2, 4, 5].contains(column)
-                text += "  " + (isNumber ? cell.rightAligned(in: widths[column]) : cell.padded(to: widths[column]))
+                text +=
+                    "  "
+                    + (isNumber ? cell.rightAligned(in: widths[column]) : cell.padded(to: widths[column]))
             }
             while text.last == " " { text.removeLast() }
             return text

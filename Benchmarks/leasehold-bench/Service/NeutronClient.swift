@@ -62,7 +62,8 @@ struct NeutronClient {
     /// How many ports that bear our owner are ACTIVE, in one network or in all.
     func activePorts(network: String? = nil) throws -> Int {
         let query =
-            "device_owner=\(Request.owner)&status=ACTIVE&fields=id" + (network.map { "&network_id=\($0)" } ?? "")
+            "device_owner=\(Request.owner)&status=ACTIVE&fields=id"
+            + (network.map { "&network_id=\($0)" } ?? "")
         let response = try connection.perform(.get("/v2.0/ports?\(query)"))
         try Self.check(response, 200, "list ports")
         return try Self.decode([String: [Resource]].self, response)["ports"]?.count ?? 0
@@ -96,7 +97,8 @@ struct NeutronClient {
         }
     }
 
-    private static func decode<Value: Decodable>(_ type: Value.Type, _ response: HTTPResponse) throws -> Value {
+    private static func decode<Value: Decodable>(_ type: Value.Type, _ response: HTTPResponse) throws -> Value
+    {
         do {
             return try JSONDecoder().decode(type, from: Data(response.body))
         } catch {

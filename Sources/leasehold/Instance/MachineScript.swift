@@ -47,7 +47,14 @@ enum MachineScript {
                 $busybox -i "$interface" -s "$dir/udhcpc.script" -p "$dir/udhcpc.pid" \
                     -x "hostname:$name" -O mtu -O staticroutes -O search -t 10 -T 2 -A 1 -n ;;
             dhclient) dhclient -4 -v -1 -pf "$dir/dhclient.pid" -lf "$dir/dhclient.leases" "$interface" ;;
-            dhclient-6) dhclient -6 -v -1 -pf "$dir/dhclient-6.pid" -lf "$dir/dhclient-6.leases" "$interface" ;;
+            dhclient-6)
+                # The client binds to the link-local address, which must have passed DAD (RFC 4862).
+                for _ in $(seq 50); do
+                    ip -6 address show dev "$interface" scope link | grep inet6 | grep -qv tentative && break
+                    sleep 0.1
+                done
+                dhclient -6 -v -1 -pf "$dir/dhclient-6.pid" -lf "$dir/dhclient-6.leases" "$interface"
+                ;;
             dhcpcd) dhcpcd -4 -w -t 30 "$interface" ;;
             none) true ;;
             *) fail "no such client: $client" ;;
