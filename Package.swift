@@ -42,25 +42,26 @@ let package = Package(
     targets: [
         // Floor 0: values and bytes.
         room("Addressing"),
+        room("Locks"),
         room("DHCPMessages", ["Addressing"]),
         // Floor 1: decisions.
         room("NetworkModel", ["Addressing"]),
         room("KernelPlan", ["Addressing"]),
         // Floor 2: edges.
         .target(name: "CLinux"),
-        room("LinuxKernel", ["CLinux", "KernelPlan", "Addressing"]),
-        room("NetworkStore", ["NetworkModel", "Addressing", sqlite]),
+        room("LinuxKernel", ["CLinux", "KernelPlan", "Locks", "Addressing"]),
+        room("NetworkStore", ["NetworkModel", "Locks", "Addressing", sqlite]),
         room("DHCPDrivers", ["NetworkModel", "DHCPMessages", "Addressing"]),
         room(
             "DnsmasqDriver",
-            ["DHCPDrivers", "LinuxKernel", "NetworkModel", "DHCPMessages", "Addressing", log]),
+            ["DHCPDrivers", "LinuxKernel", "NetworkModel", "DHCPMessages", "Locks", "Addressing", log]),
         room("InterfaceDrivers", ["NetworkModel", "KernelPlan", "Addressing"]),
         // Floor 3: services.
         room(
             "DHCPAgent",
             [
                 "NetworkStore", "NetworkModel", "KernelPlan", "DHCPDrivers", "InterfaceDrivers",
-                "Addressing", log, lifecycle,
+                "Locks", "Addressing", log, lifecycle,
             ]),
         room(
             "NeutronAPI",
@@ -95,16 +96,16 @@ let package = Package(
             path: "Tests/StoreCrashWriter", swiftSettings: strict),
         tests(
             "NetworkStoreTests",
-            ["NetworkStore", "NetworkModel", "Addressing", "StoreCrashWriter", sqlite]),
+            ["NetworkStore", "NetworkModel", "Locks", "Addressing", "StoreCrashWriter", sqlite]),
         tests("InterfaceDriversTests", ["InterfaceDrivers", "NetworkModel", "KernelPlan", "Addressing"]),
         tests(
             "DHCPAgentTests",
             [
                 "DHCPAgent", "NetworkStore", "NetworkModel", "KernelPlan", "DHCPDrivers", "InterfaceDrivers",
-                "Addressing", log, lifecycle,
+                "Locks", "Addressing", log, lifecycle,
             ]),
         .target(
-            name: "KernelScenarios", dependencies: ["KernelPlan", "Addressing"],
+            name: "KernelScenarios", dependencies: ["KernelPlan", "Locks", "Addressing"],
             path: "Tests/KernelScenarios", swiftSettings: strict),
         tests("KernelPlanTests", ["KernelPlan", "KernelScenarios", "Addressing"]),
         tests(
@@ -118,7 +119,7 @@ let package = Package(
         tests(
             "NeutronAPITests",
             [
-                "NeutronAPI", "NetworkStore", "NetworkModel", "DHCPMessages", "Addressing", log,
+                "NeutronAPI", "NetworkStore", "NetworkModel", "DHCPMessages", "Locks", "Addressing", log,
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -127,7 +128,7 @@ let package = Package(
         tests(
             "leaseholdTests",
             [
-                "leasehold", "NeutronAPI", "NetworkModel", "Addressing",
+                "leasehold", "NeutronAPI", "NetworkModel", "Locks", "Addressing",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         tests("EndToEndTests", ["leasehold"]),
@@ -135,7 +136,7 @@ let package = Package(
         // What is measured beside what users would pick instead (docs/performance.md).
         .executableTarget(
             name: "leasehold-bench",
-            dependencies: ["CLinux", .product(name: "GRDBSQLite", package: "GRDB.swift")],
+            dependencies: ["CLinux", "Locks", .product(name: "GRDBSQLite", package: "GRDB.swift")],
             path: "Benchmarks/leasehold-bench",
             swiftSettings: strict),
     ],

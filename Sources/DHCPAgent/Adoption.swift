@@ -1,24 +1,18 @@
 import DHCPDrivers
 import InterfaceDrivers
 import KernelPlan
+import Locks
 import NetworkModel
-import Synchronization
 
 // The start: look at everything once, adopt what is right, repair what is not, remove what is left over.
 extension DHCPAgent {
     /// Puts all networks in line that are to be looked at; returns false if the agent is to stop.
     func begin() async -> Bool {
         let begin = context.time.uptime()
-        do {
-            try await context.driver.checkRequirements()
-        } catch {
-            // Each network will say so too; the agent goes on, because the operator may mend it.
-            shared.withLock { $0.ownProblem = "\(error)" }
-            context.note(nil, "\(context.driverName) cannot work here", why: "\(error)", trouble: true)
-        }
         // The first report makes the agent known to its source.
         reportSignal.send()
-        return await insist("find out what to serve") {
+        async let requirements: Void = checkRequirements()
+        let isDone = await insist("find out what to serve") {
             let overview = try await self.context.source.overview()
             let existing = Set(try await self.context.driver.existingNetworks())
             let names = try await self.context.kernel.run { kernel throws(KernelError) in
@@ -27,15 +21,47 @@ extension DHCPAgent {
             let remains = self.remains(existing: existing, namespaces: names, overview)
                 .union(overview.reserved)
             let networks = overview.served.union(overview.waiting).union(remains)
-            let seen = await self.look(at: overview.served.intersection(remains))
             self.shared.withLock { shared in
                 shared.remains = remains
-                shared.seen = seen
                 shared.tally = StartTally(networks, begin: begin)
             }
-            for network in networks.sorted() { self.queue.add(network, .start) }
-            if networks.isEmpty { self.finishStart() }
+            let adoptable = overview.served.intersection(remains)
+            await self.look(at: adoptable.sorted())
+            // What is to be made or taken away waits for what is only to be adopted.
+            for network in networks.subtracting(adoptable).sorted() { self.queue.add(network, .start) }
         }
+        await requirements
+        if isDone { finishStart() }
+        return isDone
+    }
+
+    /// Finds out whether the driver can work here at all, and tells of news.
+    func checkRequirements() async {
+        do {
+            try await context.driver.checkRequirements()
+            settleOwnProblem()
+        } catch {
+            // Each network will say so too; the agent goes on, because the operator may mend it.
+            let text = "\(error)"
+            let isNews = shared.withLock { shared in
+                defer { shared.ownProblem = text }
+                return shared.ownProblem != text
+            }
+            guard isNews else { return }
+            context.note(nil, "\(context.driverName) cannot work here", why: text, trouble: true)
+            reportSignal.send()
+        }
+    }
+
+    /// Notes that the driver works.
+    func settleOwnProblem() {
+        let wasProblem = shared.withLock { shared in
+            defer { shared.ownProblem = nil }
+            return shared.ownProblem != nil
+        }
+        guard wasProblem else { return }
+        context.note(nil, "\(context.driverName) works now")
+        reportSignal.send()
     }
 
     /// The networks of which something stands that is provably ours; tells of the others.
@@ -61,19 +87,30 @@ extension DHCPAgent {
         return remains
     }
 
-    /// What the kernel shows of these networks, in one go.
-    private func look(at networks: Set<ResourceID>) async -> [ResourceID: SeenWiring] {
+    /// Looks at what the kernel shows of these networks, and puts each in line as soon as it was seen.
+    private func look(at networks: [ResourceID]) async {
+        var truths: [ResourceID: ServedNetwork] = [:]
         var wirings: [(network: ResourceID, wiring: NetworkWiring)] = []
         for network in networks {
             guard case .serve(let truth)? = try? await context.source.assignment(of: network),
                 let port = truth.fittingDHCPPort,
                 let wiring = try? context.interfaceDriver.wiring(
                     network: truth.network, subnets: truth.subnets, dhcpPort: port)
-            else { continue }
+            else {
+                // What could not be looked at here is looked at, and complained about, in its own pass.
+                queue.add(network, .start)
+                continue
+            }
+            truths[network] = truth
             wirings.append((network, wiring))
         }
-        // What could not be seen here is looked at, and complained about, in its own pass.
-        return await see(wirings)
+        let known = truths
+        await see(wirings) { network, seen in
+            if let seen, let truth = known[network] {
+                self.shared.withLock { $0.looks[network] = FirstLook(truth: truth, seen: seen) }
+            }
+            self.queue.add(network, .start)
+        }
     }
 
     /// Counts the first pass over a network.

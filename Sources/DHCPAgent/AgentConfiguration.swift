@@ -1,5 +1,5 @@
 import Glibc
-import Synchronization
+import Locks
 
 /// How an agent works; defaults are Neutron's where it has the option.
 public struct AgentConfiguration: Hashable, Sendable {
@@ -11,7 +11,8 @@ public struct AgentConfiguration: Hashable, Sendable {
     public var reportInterval = Duration.seconds(30)
     /// `log_agent_heartbeats`.
     public var logHeartbeats = false
-    /// How often the wiring of all networks is compared with what it should be.
+    /// How often the wiring of all networks is compared with what it should be; zero for only when the
+    /// kernel reports changes of links.
     public var auditInterval = Duration.seconds(3)
     /// The shortest time between two audits when the kernel reports changes of links.
     public var auditThrottle = Duration.milliseconds(500)

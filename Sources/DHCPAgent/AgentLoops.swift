@@ -1,3 +1,4 @@
+import Locks
 import Logging
 import NetworkModel
 
@@ -11,16 +12,25 @@ extension DHCPAgent {
     /// Compares the wiring of all networks with what it should be, at intervals and when links change.
     func auditForever() async {
         await withDiscardingTaskGroup { group in
+            let configuration = context.configuration
+            if configuration.auditInterval > .zero {
+                group.addTask {
+                    while (try? await self.context.time.sleep(configuration.auditInterval)) != nil {
+                        self.auditSignal.send()
+                    }
+                }
+            }
             group.addTask {
-                while (try? await self.context.time.sleep(self.context.configuration.auditInterval)) != nil {
-                    self.auditSignal.send()
+                // A call that hangs is noticed late by less than as long as it is borne.
+                let pause = max(configuration.patience / 2, .milliseconds(1))
+                while (try? await self.context.time.sleep(pause)) != nil {
+                    self.context.limiter.forgive(longerThan: configuration.patience)
                 }
             }
             if let kernelEvents {
                 group.addTask { for await _ in kernelEvents { self.auditSignal.send() } }
             }
             for await _ in auditSignal.wishes {
-                context.limiter.forgive(longerThan: context.configuration.patience)
                 await audit()
                 try? await context.time.sleep(context.configuration.auditThrottle)
             }
@@ -30,7 +40,9 @@ extension DHCPAgent {
     /// Puts the networks in line whose wiring is not what it should be.
     func audit() async {
         let idle = context.board.wirings.filter { !queue.isBusy($0.network) }
-        for (network, seen) in await see(idle) where seen.differs { queue.add(network, .drift) }
+        await see(idle) { network, seen in
+            if seen?.differs == true { self.queue.add(network, .drift) }
+        }
     }
 
     /// Reports at intervals and when problems change.
@@ -49,6 +61,7 @@ extension DHCPAgent {
     }
 
     private func report() async {
+        if shared.withLock({ $0.ownProblem }) != nil { await checkRequirements() }
         let status = status()
         let problems = status.problems
         var named = Array(problems.prefix(Self.reportedProblems))

@@ -1,10 +1,10 @@
 public import DHCPDrivers
 public import InterfaceDrivers
 public import KernelPlan
+import Locks
 public import Logging
 public import NetworkModel
 public import ServiceLifecycle
-import Synchronization
 
 /// Serves DHCP on the networks that its source assigns to it, on this host.
 ///
@@ -23,8 +23,8 @@ public final class DHCPAgent: Service {
     /// What passes and loops have in common.
     struct Shared {
         var workers: [ResourceID: NetworkWorker] = [:]
-        /// What the start saw of the kernel, for the first passes.
-        var seen: [ResourceID: SeenWiring] = [:]
+        /// What the start learned, for the first passes.
+        var looks: [ResourceID: FirstLook] = [:]
         /// Networks of which something may be left over from before the start.
         var remains: Set<ResourceID> = []
         var tally: StartTally?
@@ -106,25 +106,28 @@ public final class DHCPAgent: Service {
 
     /// Makes one pass over a network, and if it fails waits for the time of the next one.
     private func perform(_ work: WorkQueue.Work) async {
-        let (worker, seen, mayHaveRemains) = shared.withLock { shared in
+        let (worker, look, mayHaveRemains) = shared.withLock { shared in
             let worker = shared.workers[work.network] ?? NetworkWorker(id: work.network, context: context)
             shared.workers[work.network] = worker
             return (
-                worker, shared.seen.removeValue(forKey: work.network),
+                worker, shared.looks.removeValue(forKey: work.network),
                 shared.remains.remove(work.network) != nil
             )
         }
-        if mayHaveRemains { await worker.expectRemains() }
-        let result = await worker.pass(work.reasons, seen: seen)
+        let (result, status, wiring) = await worker.pass(
+            work.reasons, look: look, mayHaveRemains: mayHaveRemains)
         let problemsChanged: Bool
         if result.isGone {
             shared.withLock { _ = $0.workers.removeValue(forKey: work.network) }
             context.journal.forget(work.network)
             problemsChanged = context.board.remove(work.network)
         } else {
-            problemsChanged = context.board.post(await worker.status, wiring: await worker.wiring)
+            problemsChanged = context.board.post(status, wiring: wiring)
         }
         if problemsChanged { reportSignal.send() }
+        if status.servedRevision != nil, result.outcome != .failed, result.outcome != .waiting {
+            settleOwnProblem()
+        }
         if work.reasons.contains(.start) { count(work.network, result.outcome) }
         queue.done(work.network)
         guard let retry = result.retry else { return }

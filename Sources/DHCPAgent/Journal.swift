@@ -1,5 +1,5 @@
+import Locks
 public import NetworkModel
-import Synchronization
 
 /// One thing that the agent did or found, for people.
 public struct JournalEntry: Hashable, Sendable {

@@ -1,6 +1,6 @@
 import Glibc
 import KernelPlan
-import Synchronization
+import Locks
 
 /// The kernel behind a thread of its own: its calls block, and one writer is as fast as many.
 actor KernelThread {

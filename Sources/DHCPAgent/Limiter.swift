@@ -1,4 +1,4 @@
-import Synchronization
+import Locks
 
 /// A limit on how many calls run at a time, in order of arrival, that a call which hangs cannot use up.
 final class Limiter: Sendable {

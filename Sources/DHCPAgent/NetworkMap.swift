@@ -14,8 +14,8 @@ struct NetworkMap: Sendable {
         for agent in state.agents.lazy.map(\.value) { agents[agent.id] = agent.adminStateUp }
     }
 
-    /// The networks that a commit concerns.
-    mutating func networks(of change: ChangeSet) -> SourceChange {
+    /// The networks that a commit concerns, but for what it says of some ports.
+    mutating func networks(of change: ChangeSet, except own: Set<ResourceID> = []) -> SourceChange {
         var networks: Set<ResourceID> = []
         var everything = false
         for key in change.deletes {
@@ -36,7 +36,7 @@ struct NetworkMap: Sendable {
                 networks.insert(subnet.networkID)
             case .port(let port):
                 owners[port.id] = port.networkID
-                networks.insert(port.networkID)
+                if !own.contains(port.id) { networks.insert(port.networkID) }
             case .agent(let agent):
                 if (agents.updateValue(agent.adminStateUp, forKey: agent.id) ?? true) != agent.adminStateUp {
                     everything = true

@@ -6,10 +6,13 @@ import NetworkModel
 // One pass over a network that is to be served: port, wiring, server, ready.
 extension NetworkWorker {
     /// Makes the network be served as the truth says, and tells the source.
+    ///
+    /// - Parameter change: what differs from what was applied last; nil if that is not known.
     func apply(
-        _ truth: ServedNetwork, _ reasons: Set<PassReason>, seen: SeenWiring?
+        _ truth: ServedNetwork, _ change: DHCPServiceChange?, _ reasons: Set<PassReason>, seen: SeenWiring?
     ) async throws -> Result {
         var truth = truth
+        var change = change
         var reserved = false
         if truth.fittingDHCPPort == nil {
             let port = try await context.source.reserveDHCPPort(on: id)
@@ -20,26 +23,23 @@ extension NetworkWorker {
             }
             truth = now.dhcpPort?.id == port.id ? now : now.with(dhcpPort: port)
             attempted = truth
+            change = applied.map { truth.change(since: $0) }
         }
         guard let dhcpPort = truth.dhcpPort else { throw AgentError.noDHCPPort }
         let wanted = try context.interfaceDriver.wiring(
             network: truth.network, subnets: truth.subnets, dhcpPort: dhcpPort)
-        let repair = try await align(wanted, seen: seen)
-        if repair.isNewNamespace, case .running = await context.driver.status(of: id) {
-            // A server in a namespace that is gone answers nobody and can't be told to move.
-            try await context.limiter.run { () async throws(DHCPDriverError) in
-                try await context.driver.remove(id)
-            }
-        }
+        // Ports that come and go leave the wiring as it is, and drift is what audits are for.
+        let isWired = applied != nil && wiring == wanted && reasons.isSubset(of: PassReason.events)
+        let repair = isWired ? Repair() : try await align(wanted, seen: seen)
         let service = DHCPService(
             network: truth.network, subnets: truth.subnets, ports: truth.ports, dhcpPort: dhcpPort,
             namespace: wanted.namespace, interface: wanted.innerDevice, revision: truth.revision)
         let mustCompare = !reasons.isDisjoint(with: [.start, .died, .retry, .drift]) || !repair.isNothing
-        let change = mustCompare ? .anything : applied.map { truth.change(since: $0) } ?? .anything
+        let told = mustCompare ? .anything : change ?? .anything
         // Until the driver says otherwise nobody knows what the server answers from.
         applied = nil
         let outcome = try await context.limiter.run { () async throws(DHCPDriverError) in
-            try await context.driver.apply(service, change: change)
+            try await context.driver.apply(service, change: told)
         }
         applied = truth
         await settle(truth, outcome, reasons, repair)
@@ -69,7 +69,9 @@ extension NetworkWorker {
             // A thousand lines at each start would hide the one that sums them up.
             if reasons.contains(.start) { context.note(id, "adopted \(name)\(pidText)", quiet: true) }
         case .reloaded:
-            context.note(id, "\(name) took in the change", why: "revision \(truth.revision.rawValue)")
+            // A thousand ports make a thousand lines.
+            context.note(
+                id, "\(name) took in the change", why: "revision \(truth.revision.rawValue)", quiet: true)
         case .restarted, .started:
             serverCameUp()
             let verb =
@@ -96,11 +98,13 @@ extension NetworkWorker {
         status.subnets = 0
         status.ports = 0
         do {
+            // The driver's state is what proves that all this is ours, so it goes last.
+            let isKept = try await clear()
             try await context.limiter.run { () async throws(DHCPDriverError) in
                 try await context.driver.remove(id)
             }
             status.server = .stopped
-            try await clear()
+            if isKept { try await clearAfterServer() }
             try await context.source.releaseDHCPPort(on: id)
         } catch {
             return fail(error, "could not be removed")
@@ -111,6 +115,23 @@ extension NetworkWorker {
         var result = await markReady(ready, after: .removed)
         result.isGone = result.outcome == .removed
         return result
+    }
+}
+
+extension NetworkWorker {
+    /// How often and how long to wait for the kernel to clean up a namespace without a name.
+    private static let cleanups = (most: 20, pause: Duration.milliseconds(100))
+
+    /// Takes the bridge away when the pair that keeps it is gone.
+    ///
+    /// A removal that was cut short may have left the server in a namespace without a name; the kernel
+    /// takes that, and the pair with it, some time after the server's end. A pair that stays is
+    /// somebody else's, and so is the bridge then.
+    private func clearAfterServer() async throws {
+        for _ in 0..<Self.cleanups.most {
+            try await context.time.sleep(Self.cleanups.pause)
+            if try await !clear() { return }
+        }
     }
 }
 

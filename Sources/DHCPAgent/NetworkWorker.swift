@@ -48,11 +48,22 @@ actor NetworkWorker {
         status = NetworkStatus(id: id)
     }
 
-    /// Notes that something from before the start may stand of the network.
-    func expectRemains() { mayHaveRemains = true }
+    /// Reads the present truth and makes it so; returns what came of it with what there is to know then.
+    ///
+    /// - Parameters:
+    ///   - look: what the start learned a moment ago, if it did.
+    ///   - mayHaveRemains: whether something from before the start may stand of the network.
+    func pass(
+        _ reasons: Set<PassReason>, look: FirstLook?, mayHaveRemains: Bool
+    ) async -> (result: Result, status: NetworkStatus, wiring: NetworkWiring?) {
+        if mayHaveRemains { self.mayHaveRemains = true }
+        let result = await pass(reasons, look)
+        return (result, status, wiring)
+    }
 
-    /// Reads the present truth and makes it so.
-    func pass(_ reasons: Set<PassReason>, seen: SeenWiring?) async -> Result {
+    private func pass(_ reasons: Set<PassReason>, _ look: FirstLook?) async -> Result {
+        // More reasons than the start: something changed since that look.
+        if let look, reasons == [.start] { return await serve(look.truth, reasons, seen: look.seen) }
         let assignment: Assignment
         do {
             assignment = try await context.source.assignment(of: id)
@@ -60,7 +71,7 @@ actor NetworkWorker {
             return fail(error, "could not learn what to serve")
         }
         switch assignment {
-        case .serve(let truth): return await serve(truth, reasons, seen: seen)
+        case .serve(let truth): return await serve(truth, reasons, seen: look?.seen)
         case .leave(let ready): return await leave(ready, reasons)
         }
     }
@@ -77,16 +88,16 @@ actor NetworkWorker {
             // Nothing that could help has changed: the retry's time will come.
             return Result(outcome: .waiting)
         }
-        if status.lastError == nil, reasons.isSubset(of: PassReason.events),
-            let applied, applied.servesSame(as: truth)
-        {
+        // Worked out once: on a large network the comparison is most of the pass.
+        let change = applied.map { truth.change(since: $0) }
+        if status.lastError == nil, reasons.isSubset(of: PassReason.events), change == .ports([]) {
             return await markReady(truth.waitingPorts, after: .unchanged)
         }
         if reasons.contains(.died), let wait = await countDeath(truth) { return wait }
         attempted = truth
         mayHaveRemains = true
         do {
-            return try await apply(truth, reasons, seen: seen)
+            return try await apply(truth, change, reasons, seen: seen)
         } catch {
             applied = nil
             await reportTrouble("\(error)")

@@ -1,6 +1,6 @@
 import KernelPlan
+import Locks
 import NetworkModel
-import Synchronization
 
 /// What the workers last said, for those who ask while passes run.
 final class StatusBoard: Sendable {

@@ -1,6 +1,6 @@
+import Locks
 public import NetworkModel
 public import NetworkStore
-import Synchronization
 
 /// The store as the source of an agent that serves all its networks: one machine.
 ///
@@ -17,6 +17,8 @@ public final class StoreNetworkSource: NetworkSource {
     private let time: AgentTime
     private let generator: SharedGenerator
     private let startedAt: Timestamp
+    /// Ports as they will be with the marks that are on their way.
+    private let ownMarks = OwnMarks()
 
     /// Creates the source of the agent of one host; somebody must run the index.
     ///
@@ -71,9 +73,10 @@ public final class StoreNetworkSource: NetworkSource {
         let changes = index.changes()
         let map = Mutex(NetworkMap(index.present))
         let index = index
+        let ownMarks = ownMarks
         return changes.map { change in
             switch change {
-            case .changed(let set): map.withLock { $0.networks(of: set) }
+            case .changed(let set): map.withLock { $0.networks(of: set, except: ownMarks.taking(set)) }
             case .resync:
                 map.withLock { map in
                     map = NetworkMap(index.present)
@@ -132,6 +135,7 @@ public final class StoreNetworkSource: NetworkSource {
             guard state.port(mark.port) != nil else { return Decision(()) }
             let decision = try state.setPortStatus(
                 mark.port, status, detail: detail, ifRevision: mark.revisionNumber, in: context)
+            if !decision.isNoChange { ownMarks.expect(decision.value) }
             return Decision((), commit: decision.commit)
         }
     }
@@ -139,6 +143,31 @@ public final class StoreNetworkSource: NetworkSource {
     private var context: DecisionContext {
         DecisionContext(
             projectID: "", now: Timestamp(secondsSinceEpoch: time.now() / 1000), policy: policy)
+    }
+}
+
+/// The marks that the agent makes and need not hear of.
+///
+/// Compared as whole records: where somebody else was faster, what the watch brings is not what was
+/// expected here.
+final class OwnMarks: Sendable {
+    private let expected = Mutex<[ResourceID: Port]>([:])
+
+    /// Says that this version of a port is about to be written.
+    func expect(_ port: Port) { expected.withLock { $0[port.id] = port } }
+
+    /// The ports of a commit that are as expected; they are forgotten with all others that it names.
+    func taking(_ change: ChangeSet) -> Set<ResourceID> {
+        expected.withLock { expected in
+            guard !expected.isEmpty else { return [] }
+            var own: Set<ResourceID> = []
+            for record in change.puts {
+                guard case .port(let port) = record else { continue }
+                if expected.removeValue(forKey: port.id) == port { own.insert(port.id) }
+            }
+            for case .port(let id) in change.deletes { expected[id] = nil }
+            return own
+        }
     }
 }
 

@@ -26,11 +26,6 @@ struct Repair: Sendable {
 
     var isNothing: Bool { steps.isEmpty }
 
-    /// Whether the namespace was made, so that nothing can run in it yet.
-    var isNewNamespace: Bool {
-        steps.contains { if case .createNamespace = $0.action { true } else { false } }
-    }
-
     /// Why it was done: the first reasons of the plan, each once.
     var text: String {
         var reasons: [String] = []
@@ -47,6 +42,8 @@ extension NetworkWorker {
     /// - Parameter seen: what the kernel showed a moment ago, if somebody looked.
     func align(_ wanted: NetworkWiring, seen: SeenWiring?) async throws -> Repair {
         wiring = wanted
+        // Most of a start: what was seen is right, and the kernel need not be troubled.
+        if let seen, seen.wiring == wanted, !seen.differs { return Repair() }
         return try await context.kernel.run { kernel throws(WiringError) in
             var known = seen?.wiring == wanted ? seen?.observed : nil
             var repair = Repair()
@@ -68,33 +65,49 @@ extension NetworkWorker {
         }
     }
 
-    /// Takes away what stands of the wiring, as far as its names are known.
-    func clear() async throws {
+    /// Takes away what stands of the wiring, as far as its names are known; returns whether a pair whose
+    /// inner end is out of reach keeps the bridge.
+    func clear() async throws -> Bool {
         let wiring = wiring ?? context.interfaceDriver.remains(of: id)
-        try await context.kernel.run { kernel throws(WiringError) in
+        let isKept = try await context.kernel.run { kernel throws(WiringError) in
             do throws(KernelError) {
                 let observed = try kernel.observe(wiring)
-                for step in planRemoval(of: wiring, from: observed) { try kernel.apply(step) }
+                let steps = planRemoval(of: wiring, from: observed)
+                for step in steps { try kernel.apply(step) }
+                return !steps.contains { $0.action == .deleteBridge(wiring.bridge) }
+                    && observed.namespace == .absent && observed.bridge?.kind == "bridge"
+                    && observed.bridgePorts.contains { $0.peerNamespaceID != nil }
             } catch {
                 throw .kernel(error)
             }
         }
         self.wiring = nil
+        return isKept
     }
 }
 
 extension DHCPAgent {
-    /// What the kernel shows of wirings now, in one go; a wiring that could not be looked at is missing.
-    func see(_ wirings: [(network: ResourceID, wiring: NetworkWiring)]) async -> [ResourceID: SeenWiring] {
-        if wirings.isEmpty { return [:] }
-        let results = await context.kernel.run { $0.observeAll(wirings.map(\.wiring)) }
-        var seen: [ResourceID: SeenWiring] = [:]
-        for (entry, result) in zip(wirings, results) {
-            guard case .success(let observed) = result else { continue }
-            seen[entry.network] = SeenWiring(wiring: entry.wiring, observed: observed)
+    /// What the kernel shows of wirings now, each handed over as soon as it was looked at; nil for one that
+    /// could not be.
+    func see(
+        _ wirings: [(network: ResourceID, wiring: NetworkWiring)],
+        each: @Sendable (ResourceID, SeenWiring?) -> Void
+    ) async {
+        if wirings.isEmpty { return }
+        await context.kernel.run { kernel in
+            kernel.observeAll(wirings.map(\.wiring)) { place, result in
+                let seen = try? SeenWiring(wiring: wirings[place].wiring, observed: result.get())
+                each(wirings[place].network, seen)
+            }
         }
-        return seen
     }
+}
+
+/// What the start learned of a network before its first pass.
+struct FirstLook: Sendable {
+    /// What is to be done; the first pass goes by it, and changes since then make one more.
+    let truth: ServedNetwork
+    let seen: SeenWiring
 }
 
 /// A wiring that could not be made or taken away.

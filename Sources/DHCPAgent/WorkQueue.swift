@@ -1,5 +1,5 @@
+import Locks
 import NetworkModel
-import Synchronization
 
 /// Why a network is looked at.
 enum PassReason: Hashable, Sendable {

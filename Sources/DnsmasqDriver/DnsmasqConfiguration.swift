@@ -32,6 +32,9 @@ public struct DnsmasqConfiguration: Hashable, Sendable {
     public var forceMetadata = false
     /// `enable_isolated_metadata`.
     public var enableIsolatedMetadata = false
+    /// Who we are, noted beside each network's files: only networks with this mark are taken for ours where
+    /// we know nothing of them. Empty: all are.
+    public var owner = ""
     /// How long dnsmasq has to end by itself after SIGTERM, before SIGKILL.
     public var stopTimeout: Duration = .seconds(5)
     /// How long dnsmasq has to read its files; 5 ms are added for each port.
@@ -41,6 +44,9 @@ public struct DnsmasqConfiguration: Hashable, Sendable {
 
     /// Whether dnsmasq may pass queries on to other servers, as far as we can know.
     var mayForward: Bool { !dnsServers.isEmpty || localResolv || !trimmedConfigFile.isEmpty }
+
+    /// The contents of ``owner``'s file.
+    var ownerMark: String { "\(owner)\n" }
 
     /// The operator's extra file without white space around it.
     var trimmedConfigFile: String {
@@ -60,4 +66,6 @@ struct DnsmasqAbilities: Hashable, Sendable {
     var reloadsSafely = true
     /// Groups cannot be changed here (a user namespace with setgroups denied): run as its root.
     var staysRoot = false
+    /// Tells one content of the operator's extra file from another, as it was when the driver first looked.
+    var extraFile = ""
 }

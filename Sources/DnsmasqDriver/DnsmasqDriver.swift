@@ -1,9 +1,9 @@
 public import DHCPDrivers
 import Dispatch
 public import LinuxKernel
+import Locks
 public import Logging
 public import NetworkModel
-import Synchronization
 
 /// Serves DHCP with a dnsmasq process per network, started and configured as Neutron does it.
 ///
@@ -12,40 +12,54 @@ public final class DnsmasqDriver: DHCPDriver {
     public let configuration: DnsmasqConfiguration
     public let deaths: AsyncStream<ResourceID>
 
-    let namespaces: NamespaceThread
     let log: Logger
-    private let deathsContinuation: AsyncStream<ResourceID>.Continuation
+    private let surroundings: DnsmasqServer.Surroundings
     private let servers = Mutex<[ResourceID: DnsmasqServer]>([:])
     private let abilities = Mutex<DnsmasqAbilities?>(nil)
-    /// Where files, polls and waits for dnsmasq block, off the cooperative pool.
-    private let queue = DispatchQueue(label: "dnsmasq", attributes: .concurrent)
+    private let extraFile = Mutex<String?>(nil)
+    /// Where looking at what is common to all networks blocks, off the cooperative pool. Serial as those of
+    /// the servers: on Linux concurrent queues share their threads with the pool.
+    private let queue = DispatchQueue(label: "dnsmasq")
 
     /// Creates a driver; nothing is looked at or started yet.
     public init(configuration: DnsmasqConfiguration, namespaces: NamespaceThread, log: Logger) {
         self.configuration = configuration
-        self.namespaces = namespaces
         self.log = log
-        (deaths, deathsContinuation) = AsyncStream.makeStream(of: ResourceID.self)
+        let (deaths, continuation) = AsyncStream.makeStream(of: ResourceID.self)
+        self.deaths = deaths
+        surroundings = DnsmasqServer.Surroundings(
+            configuration: configuration, namespaces: namespaces, log: log, deaths: continuation)
     }
 
-    deinit { deathsContinuation.finish() }
+    deinit { surroundings.deaths.finish() }
 
     public var name: String { "dnsmasq" }
 
     public func checkRequirements() async throws(DHCPDriverError) { _ = try await probe() }
 
     public func existingNetworks() async throws(DHCPDriverError) -> [ResourceID] {
-        let path = configuration.dhcpConfs
-        return try await blocking { () throws(DHCPDriverError) in
-            guard fileExists(path: path) else { return [] }
-            do throws(FileError) {
-                return try directoryEntries(path: path).compactMap { name in
-                    ResourceID(name).flatMap { isDirectory(path: "\(path)/\(name)") ? $0 : nil }
+        let configuration = configuration
+        return try await queue.blocking { () throws(DHCPDriverError) in
+            guard fileExists(path: configuration.dhcpConfs) else { return [] }
+            return try DnsmasqServer.file("list networks") { () throws(FileError) in
+                var networks: [ResourceID] = []
+                for name in try directoryEntries(path: configuration.dhcpConfs) {
+                    guard let network = ResourceID(name) else { continue }
+                    if try Self.isOurs(network, configuration) { networks.append(network) }
                 }
-            } catch {
-                throw DHCPDriverError(.file, operation: "list networks", detail: "\(error)")
+                return networks
             }
         }
+    }
+
+    /// Whether the network's directory is there and ours: others (neutron-dhcp-agent) may use the same place.
+    private static func isOurs(
+        _ network: ResourceID, _ configuration: DnsmasqConfiguration
+    ) throws(FileError) -> Bool {
+        let directory = ConfigurationDirectory(configuration, network)
+        guard isDirectory(path: directory.path) else { return false }
+        if configuration.owner.isEmpty { return true }
+        return try contents(of: directory.owner, limit: 4096) == Array(configuration.ownerMark.utf8)
     }
 
     public func apply(
@@ -78,7 +92,7 @@ public final class DnsmasqDriver: DHCPDriver {
     private func server(of network: ResourceID) -> DnsmasqServer {
         servers.withLock { servers in
             if let server = servers[network] { return server }
-            let server = DnsmasqServer(network, configuration, namespaces, queue, log, deathsContinuation)
+            let server = DnsmasqServer(network, surroundings)
             servers[network] = server
             return server
         }
@@ -90,15 +104,29 @@ public final class DnsmasqDriver: DHCPDriver {
     }
 
     private func probe() async throws(DHCPDriverError) -> DnsmasqAbilities {
-        let found = try await Requirements.check(configuration, namespaces, log)
-        abilities.withLock { $0 = found }
-        return found
+        var found = try await Requirements.check(configuration, surroundings.namespaces, log)
+        found.extraFile = try await extraFileDigest()
+        let abilities = found
+        self.abilities.withLock { $0 = abilities }
+        return abilities
     }
 
-    private func blocking<T: Sendable>(
-        _ body: @escaping @Sendable () throws(DHCPDriverError) -> T
-    ) async throws(DHCPDriverError) -> T {
-        try await queue.blocking(body)
+    /// The digest of the operator's extra file, read once: as with Neutron, a restart brings a change in.
+    private func extraFileDigest() async throws(DHCPDriverError) -> String {
+        if let known = extraFile.withLock({ $0 }) { return known }
+        let path = configuration.trimmedConfigFile
+        if path.isEmpty { return "none" }
+        let digest = try await queue.blocking { () throws(DHCPDriverError) in
+            try DnsmasqServer.file("read dnsmasq_config_file") { () throws(FileError) in
+                // Where it is missing, dnsmasq says so itself.
+                try contents(of: path).map(ServedMarker.digest) ?? "missing"
+            }
+        }
+        return extraFile.withLock { known in
+            let first = known ?? digest
+            known = first
+            return first
+        }
     }
 }
 

@@ -1,18 +1,24 @@
 import DHCPDrivers
 import LinuxKernel
+import Locks
 import NetworkModel
-import Synchronization
 
 // Starting dnsmasq as Neutron does, and ending it.
 extension DnsmasqServer {
     /// Starts the process and returns when it answers from its files.
-    func start(_ view: ServiceView, _ rendered: RenderedService) async throws(DHCPDriverError) {
-        try await queue.blocking { () throws(DHCPDriverError) in try self.prepare(view, rendered) }
+    ///
+    /// - Parameter previousHosts: what was served until now; nil where the file still tells.
+    func start(
+        _ view: ServiceView, _ rendered: RenderedService, _ previousHosts: [HostFile.Entry]?
+    ) async throws(DHCPDriverError) {
+        try await queue.blocking { () throws(DHCPDriverError) in
+            try self.prepare(view, rendered, previousHosts)
+        }
         let command = Command(
             configuration.dnsmasqPath, rendered.arguments,
             environment: Self.environment.merging(["PROCESS_TAG": DnsmasqProcess.tag(network)]) { $1 },
             startsSession: true)
-        let reader = ReaderWatch.of([directory.host, directory.options])
+        let reader = ReaderWatch.of([directory.host, directory.options], surroundings.inotify)
         let result: ProcessResult
         do throws(ProcessError) {
             result = try await spawnAndWait(
@@ -28,12 +34,13 @@ extension DnsmasqServer {
         }
         let slot = Mutex<ReaderWatch?>(reader)
         try await queue.blocking { () throws(DHCPDriverError) in
-            guard let process = DnsmasqProcess.find(self.network, self.directory) else {
+            guard let process = try DnsmasqProcess.find(self.network, self.directory) else {
                 throw DHCPDriverError(
                     .startFailed, operation: "start dnsmasq",
                     detail: "it ended right after it started; its log tells why")
             }
             self.follow(process, reportsDeath: false)
+            try self.noteStart(process, rendered)
             let reader = slot.withLock { $0.take() }
             switch self.confirm(process, reader, view) {
             case .confirmed: break
@@ -44,21 +51,22 @@ extension DnsmasqServer {
             case let other: throw self.unresponsive("start dnsmasq", other)
             }
             try self.markServed(process, rendered)
-            self.follow(process, reportsDeath: true)
-            if !process.watch.isRunning { self.ended(process.pid, process.startTime) }
         }
     }
 
     /// Writes everything that dnsmasq finds when it starts.
-    private func prepare(_ view: ServiceView, _ rendered: RenderedService) throws(DHCPDriverError) {
+    private func prepare(
+        _ view: ServiceView, _ rendered: RenderedService, _ previousHosts: [HostFile.Entry]?
+    ) throws(DHCPDriverError) {
         guard fileExists(path: "\(NamespaceThread.directory)/\(view.service.namespace)") else {
             throw DHCPDriverError(
                 .wiring, operation: "start dnsmasq", detail: "there is no namespace \(view.service.namespace)"
             )
         }
-        let previousHosts = HostFile.entries(text(of: directory.host))
+        var hosts = previousHosts
+        if hosts == nil { hosts = HostFile.entries(try text(of: directory.host)) }
         let leases = LeasesFile.initial(
-            for: view, previous: LeasesFile(text(of: directory.leases)), previousHosts: previousHosts)
+            for: view, previous: LeasesFile(try text(of: directory.leases)), previousHosts: hosts ?? [])
         try Self.file("prepare dnsmasq") { () throws(FileError) in
             try createDirectory(path: directory.path)
             try removeFile(path: directory.served)
@@ -74,6 +82,9 @@ extension DnsmasqServer {
         do throws(ProcessError) {
             try await process.stop(within: configuration.stopTimeout)
         } catch {
+            // It goes on serving, so its end is news again.
+            state.withLock { $0.reportsDeath = true }
+            if !process.watch.isRunning { ended(process.pid, process.startTime) }
             throw DHCPDriverError(.unresponsive, operation: "stop dnsmasq", detail: "\(error)")
         }
         state.withLock { state in

@@ -2,9 +2,9 @@ import Addressing
 import DHCPDrivers
 import Dispatch
 import LinuxKernel
+import Locks
 import Logging
 import NetworkModel
-import Synchronization
 
 /// One network's dnsmasq: its files, its process, and what it is known to have read.
 ///
@@ -15,6 +15,16 @@ final class DnsmasqServer: Sendable {
     static let environment = [
         "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C",
     ]
+
+    /// What all servers of a driver share.
+    struct Surroundings: Sendable {
+        let configuration: DnsmasqConfiguration
+        let namespaces: NamespaceThread
+        let log: Logger
+        let deaths: AsyncStream<ResourceID>.Continuation
+        let inotify = InotifyPool()
+        let running = RunningServers()
+    }
 
     struct State {
         var process: DnsmasqProcess?
@@ -30,33 +40,32 @@ final class DnsmasqServer: Sendable {
     /// What must be done besides what was done already.
     private enum Remaining {
         case nothing(DHCPApplyOutcome)
-        case start
-        case restart(DnsmasqProcess)
+        /// With the hosts that were served until now, where the files say something else already.
+        case start(previousHosts: [HostFile.Entry]?)
+        case restart(DnsmasqProcess, previousHosts: [HostFile.Entry]?)
     }
 
     let network: ResourceID
     let directory: ConfigurationDirectory
-    let configuration: DnsmasqConfiguration
-    let namespaces: NamespaceThread
+    let surroundings: Surroundings
+    /// Where files, polls and waits for dnsmasq block, off the cooperative pool: a serial queue has
+    /// threads of its own, a concurrent one would take the pool's.
     let queue: DispatchQueue
     let log: Logger
-    private let deaths: AsyncStream<ResourceID>.Continuation
     let state = Mutex(State())
 
-    init(
-        _ network: ResourceID, _ configuration: DnsmasqConfiguration, _ namespaces: NamespaceThread,
-        _ queue: DispatchQueue, _ log: Logger, _ deaths: AsyncStream<ResourceID>.Continuation
-    ) {
+    init(_ network: ResourceID, _ surroundings: Surroundings) {
         self.network = network
-        self.configuration = configuration
-        self.namespaces = namespaces
-        self.queue = queue
-        var log = log
+        self.surroundings = surroundings
+        queue = DispatchQueue(label: "dnsmasq \(network)")
+        var log = surroundings.log
         log[metadataKey: "network"] = "\(network)"
         self.log = log
-        self.deaths = deaths
-        directory = ConfigurationDirectory(configuration, network)
+        directory = ConfigurationDirectory(surroundings.configuration, network)
     }
+
+    var configuration: DnsmasqConfiguration { surroundings.configuration }
+    var namespaces: NamespaceThread { surroundings.namespaces }
 
     var problems: [String] { state.withLock { $0.problems } }
 
@@ -71,18 +80,19 @@ final class DnsmasqServer: Sendable {
         }
         switch remaining {
         case .nothing(let outcome): return outcome
-        case .start:
-            try await start(view, rendered)
+        case .start(let previousHosts):
+            try await start(view, rendered, previousHosts)
             return .started
-        case .restart(let process):
+        case .restart(let process, let previousHosts):
             try await stop(process)
-            try await start(view, rendered)
+            try await start(view, rendered, previousHosts)
             return .restarted
         }
     }
 
     func remove() async throws(DHCPDriverError) {
-        if let process = try await queue.blocking({ self.locate() }) { try await stop(process) }
+        let running = try await queue.blocking { () throws(DHCPDriverError) in try self.locate() }
+        if let running { try await stop(running) }
         let path = directory.path
         try await queue.blocking { () throws(DHCPDriverError) in
             try Self.file("remove") { () throws(FileError) in try removeTree(path: path) }
@@ -92,7 +102,9 @@ final class DnsmasqServer: Sendable {
 
     func runningPID() async -> Int32? {
         if let process = state.withLock({ $0.process }), process.watch.isRunning { return process.pid }
-        return try? await queue.blocking { DnsmasqProcess.find(self.network, self.directory)?.pid }
+        return try? await queue.blocking { () throws(DHCPDriverError) in
+            try DnsmasqProcess.find(self.network, self.directory)?.pid
+        }
     }
 
     // MARK: Deciding
@@ -114,39 +126,80 @@ final class DnsmasqServer: Sendable {
     private func reconcile(
         _ view: ServiceView, _ rendered: RenderedService, _ change: DHCPServiceChange
     ) throws(DHCPDriverError) -> Remaining {
-        guard let process = locate() else { return .start }
-        guard process.arguments == rendered.arguments else { return .restart(process) }
-        if change != .anything, let served = state.withLock({ $0.served }) {
-            if served == rendered { return .nothing(.unchanged) }
-        } else if isServed(rendered, by: process) {
-            state.withLock { $0.served = rendered }
-            return .nothing(.unchanged)
+        guard let process = try locate() else { return .start(previousHosts: nil) }
+        guard process.arguments == rendered.arguments else { return .restart(process, previousHosts: nil) }
+        if change == .anything {
+            // A namespace may have been deleted and made anew while nobody looked: nothing comes to one who
+            // stayed in the old one.
+            if ProcessTable.isIn(namespace: view.service.namespace, pid: process.pid) == false {
+                log.warning("dnsmasq is not in \(view.service.namespace): it is restarted there")
+                return .restart(process, previousHosts: nil)
+            }
+            try claim()
         }
-        if !view.abilities.reloadsSafely && servesTags() { return .restart(process) }
-        guard try reload(process, view, rendered, change) else { return .start }
-        return .nothing(.reloaded)
+        if change != .anything, let served = state.withLock({ $0.served }) {
+            if served == rendered {
+                serves(process, rendered)
+                return .nothing(.unchanged)
+            }
+        } else {
+            switch try finding(rendered, process) {
+            case .same:
+                serves(process, rendered)
+                return .nothing(.unchanged)
+            case .otherExtraFile: return .restart(process, previousHosts: nil)
+            case .otherFiles, .nothing: break
+            }
+        }
+        let previousHosts = HostFile.entries(try text(of: directory.host))
+        let isRisky = try servesTags()
+        if isRisky && !view.abilities.reloadsSafely { return .restart(process, previousHosts: nil) }
+        switch try reload(process, view, rendered, change, previousHosts) {
+        case .read: return .nothing(.reloaded)
+        case .ended: return .start(previousHosts: previousHosts)
+        case .leasesAreStale: return .restart(process, previousHosts: previousHosts)
+        }
     }
 
     /// Whether the process serves host lines that set tags, as far as can be known.
-    func servesTags() -> Bool {
-        (state.withLock { $0.served?.host } ?? text(of: directory.host)).contains(",set:")
+    func servesTags() throws(DHCPDriverError) -> Bool {
+        if let served = state.withLock({ $0.served }) { return served.host.contains(",set:") }
+        return try text(of: directory.host).contains(",set:")
     }
 
-    /// The process that serves the network, followed from now on if it was not.
-    private func locate() -> DnsmasqProcess? {
-        if let process = state.withLock({ $0.process }), process.watch.isRunning { return process }
-        let knewOne = state.withLock { state in
-            defer { state.process = nil }
-            return state.process != nil
+    /// Notes whose the network's files are.
+    private func claim() throws(DHCPDriverError) {
+        if configuration.owner.isEmpty { return }
+        try Self.file("claim \(directory.path)") { () throws(FileError) in
+            if try !Self.holds(directory.owner, configuration.ownerMark) {
+                try atomicReplace(path: directory.owner, contents: configuration.ownerMark)
+            }
         }
-        var found = DnsmasqProcess.find(network, directory)
+    }
+
+    /// The process that serves the network, followed from now on if it was not; throws where that cannot be
+    /// told, for then nothing must be started.
+    private func locate() throws(DHCPDriverError) -> DnsmasqProcess? {
+        let known = state.withLock { $0.process }
+        if let known, known.watch.isRunning { return known }
+        var found = try DnsmasqProcess.find(network, directory)
         // Only where there was a server before us and its pid file tells nothing is it worth to look at
         // every process: two dnsmasq must never share a lease file.
-        if found == nil && !knewOne && fileExists(path: directory.interface) {
-            found = DnsmasqProcess.search(network, directory)
+        if found == nil && known == nil && fileExists(path: directory.interface) {
+            found = try DnsmasqProcess.search(network, directory, surroundings.running)
         }
-        if let found { follow(found, reportsDeath: true) }
+        if let found { follow(found, reportsDeath: true) } else { state.withLock { $0.process = nil } }
         return found
+    }
+
+    /// Takes the process for one that serves this, and its end for news from now on.
+    func serves(_ process: DnsmasqProcess, _ rendered: RenderedService) {
+        state.withLock { state in
+            state.served = rendered
+            state.reportsDeath = true
+        }
+        // Its end was no news until now.
+        if !process.watch.isRunning { ended(process.pid, process.startTime) }
     }
 
     func follow(_ process: DnsmasqProcess, reportsDeath: Bool) {
@@ -173,20 +226,27 @@ final class DnsmasqServer: Sendable {
         }
         guard isNews else { return }
         log.warning("dnsmasq ended by itself", metadata: ["pid": "\(pid)"])
-        deaths.yield(network)
+        surroundings.deaths.yield(network)
     }
 
     /// Whether the files are as wanted and this very process is known to have read them.
-    private func isServed(_ rendered: RenderedService, by process: DnsmasqProcess) -> Bool {
-        ServedMarker(process, rendered).isOnDisk(directory)
-            && Self.holds(directory.host, rendered.host)
-            && Self.holds(directory.additionalHosts, rendered.additionalHosts)
-            && Self.holds(directory.options, rendered.options)
+    private func finding(
+        _ rendered: RenderedService, _ process: DnsmasqProcess
+    ) throws(DHCPDriverError) -> ServedMarker.Finding {
+        try Self.file("compare files") { () throws(FileError) in
+            let finding = try ServedMarker(process, rendered).onDisk(directory)
+            guard finding == .same else { return finding }
+            let files = [
+                (directory.host, rendered.host), (directory.additionalHosts, rendered.additionalHosts),
+                (directory.options, rendered.options),
+            ]
+            for (path, text) in files where try !Self.holds(path, text) { return .otherFiles }
+            return .same
+        }
     }
 
-    static func holds(_ path: String, _ text: String) -> Bool {
-        guard let bytes = try? readFile(path: path, limit: text.utf8.count + 1) else { return false }
-        return bytes.elementsEqual(text.utf8)
+    static func holds(_ path: String, _ text: String) throws(FileError) -> Bool {
+        try contents(of: path, limit: text.utf8.count + 1)?.isText(text) ?? false
     }
 
     static func file<T>(

@@ -8,6 +8,10 @@ public protocol Kernel: Sendable {
     /// What stands of many wirings now, in their order; cheaper than one after the other.
     func observeAll(_ wirings: [NetworkWiring]) -> [Result<ObservedWiring, KernelError>]
 
+    /// As ``observeAll(_:)``, with each wiring's place in the list and what was seen, as soon as it was.
+    func observeAll(
+        _ wirings: [NetworkWiring], each: (Int, Result<ObservedWiring, KernelError>) -> Void)
+
     /// Does one step. A step whose effect already holds does nothing.
     func apply(_ step: WiringStep) throws(KernelError)
 
@@ -25,6 +29,13 @@ extension Kernel {
                 return .failure(error)
             }
         }
+    }
+
+    /// Hands over what was seen when all was.
+    public func observeAll(
+        _ wirings: [NetworkWiring], each: (Int, Result<ObservedWiring, KernelError>) -> Void
+    ) {
+        for (place, result) in observeAll(wirings).enumerated() { each(place, result) }
     }
 }
 

@@ -23,8 +23,12 @@ func checkOwnership(_ observed: ObservedWiring, _ desired: NetworkWiring) throws
                 remedy: "delete or rename it")
         }
     }
-    if case .vxlan(let vxlan) = desired.uplink, let link = observed.uplink?.link, link.kind != "vxlan" {
-        throw foreign(link, should: "the VXLAN device with VNI \(vxlan.vni)")
+    if case .vxlan(let vxlan) = desired.uplink, let link = observed.uplink?.link {
+        // One of another kind is not ours; nor is one that differs and was never a port of our bridge.
+        let isOurs = link.master != nil && link.master == observed.bridge?.index
+        if link.kind != "vxlan" || (link.vxlan != vxlan.parameters && !isOurs) {
+            throw foreign(link, should: "the VXLAN device with VNI \(vxlan.vni)")
+        }
     }
 }
 

@@ -2,7 +2,7 @@ import CLinux
 import Dispatch
 import Glibc
 import KernelPlan
-import Synchronization
+import Locks
 
 /// A thread that runs jobs one after the other, in the order in which they came, for calls that block.
 ///

@@ -1,7 +1,7 @@
 import CLinux
 import Glibc
 public import KernelPlan
-import Synchronization
+import Locks
 
 /// Something changed in the kernel's wiring, by us or by somebody else: a reason to look again.
 public enum KernelEvent: Hashable, Sendable {
@@ -9,6 +9,29 @@ public enum KernelEvent: Hashable, Sendable {
     case changed(EventPlace, link: String?)
     /// Events were lost because they came too fast: look at everything.
     case lost
+}
+
+extension KernelEvent {
+    /// Whether a network's wiring may be touched: its namespace, a device with a name of ours, one of the
+    /// uplinks, or something of which not enough is known.
+    ///
+    /// Addresses and routes of the root namespace are none of ours, and other people's namespaces and
+    /// devices come and go all day.
+    ///
+    /// - Parameter uplinks: The host's interfaces that carry networks.
+    public func concernsWiring(uplinks: Set<String> = []) -> Bool {
+        switch self {
+        case .lost: true
+        case .changed(.namespace(let name), _): name.hasPrefix("qdhcp-")
+        case .changed(.root, let link?): Self.isOurs(link) || uplinks.contains(link)
+        case .changed(.root, nil): false
+        case .changed(.unknown, let link): link.map(Self.isOurs) ?? true
+        }
+    }
+
+    private static func isOurs(_ link: String) -> Bool {
+        ["brq", "tap", "ns-", "vxlan-"].contains { link.hasPrefix($0) }
+    }
 }
 
 /// Where an event happened.
@@ -43,6 +66,18 @@ extension LinuxKernel {
     /// The newest 4,096 unread events are kept, with `lost` in front of a gap. It ends when nobody
     /// listens any more.
     public func linkEvents() throws(KernelError) -> AsyncStream<KernelEvent> {
+        try eventSource().stream(buffering: 4096) { $0 }
+    }
+
+    /// An element for each change that may touch the wiring of a network; those that nobody has taken yet
+    /// are one. It ends when nobody listens any more.
+    ///
+    /// - Parameter uplinks: The host's interfaces that carry networks.
+    public func wiringEvents(uplinks: Set<String> = []) throws(KernelError) -> AsyncStream<Void> {
+        try eventSource().stream(buffering: 1) { $0.concernsWiring(uplinks: uplinks) ? () : nil }
+    }
+
+    private func eventSource() throws(KernelError) -> EventSource {
         let ids = try state.withLock { state throws(KernelError) in
             let names = try namespaceNames()
             for name in names {
@@ -56,8 +91,7 @@ extension LinuxKernel {
             }
             return state.namespaceIDs
         }
-        let source = try EventSource(ids: ids, thread: thread)
-        return try source.stream()
+        return try EventSource(ids: ids, thread: thread)
     }
 }
 
@@ -86,11 +120,22 @@ private final class EventSource: Sendable {
         setsockopt(descriptor.number, SOL_SOCKET, SO_RCVBUFFORCE, &size, socklen_t(MemoryLayout<Int32>.size))
     }
 
-    func stream() throws(KernelError) -> AsyncStream<KernelEvent> {
+    /// The events that the filter lets through as what it makes of them; the newest are kept.
+    func stream<Element: Sendable>(
+        buffering count: Int, _ filter: @escaping @Sendable (KernelEvent) -> Element?
+    ) throws(KernelError) -> AsyncStream<Element> {
         let (stream, continuation) = AsyncStream.makeStream(
-            of: KernelEvent.self, bufferingPolicy: .bufferingNewest(4096))
+            of: Element.self, bufferingPolicy: .bufferingNewest(count))
         let poller = try DescriptorPoller.shared()
-        let added = try poller.add(descriptor.number) { self.read(into: continuation) }
+        let added = try poller.add(descriptor.number) {
+            for event in self.read() {
+                guard let element = filter(event) else { continue }
+                // One that pushed another out is followed by the news of that.
+                if case .dropped = continuation.yield(element), let lost = filter(.lost) {
+                    continuation.yield(lost)
+                }
+            }
+        }
         token.withLock { $0 = added }
         // Holds on to the source, and with it to the socket, until nobody listens.
         continuation.onTermination = { _ in
@@ -99,18 +144,17 @@ private final class EventSource: Sendable {
         return stream
     }
 
-    private func read(into continuation: AsyncStream<KernelEvent>.Continuation) {
+    /// What one receive brought.
+    private func read() -> [KernelEvent] {
         do throws(KernelError) {
             let (bytes, id) = try receiveNetlink(descriptor.number, "hear of", "changes")
             let place = ids.place(of: id)
-            for event in try reading(
-                "hear of", "changes", { () throws(MalformedMessage) in try events(bytes, place) })
-            {
-                if case .dropped = continuation.yield(event) { continuation.yield(.lost) }
+            return try reading("hear of", "changes") { () throws(MalformedMessage) in
+                try events(bytes, place)
             }
         } catch {
             // ENOBUFS: the kernel dropped some. Anything else unreadable is as good as lost, too.
-            if error.errno != EAGAIN { continuation.yield(.lost) }
+            return error.errno == EAGAIN ? [] : [.lost]
         }
     }
 

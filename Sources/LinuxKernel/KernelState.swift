@@ -49,6 +49,27 @@ struct KernelState {
         return try cache.handle(name, identity: identity, thread: thread)
     }
 
+    /// Opens the doors to those of the namespaces that are alive, in one visit; who wants to know why one
+    /// could not be opened asks for its ``handle(_:)``.
+    mutating func openDoors(_ names: [String]) {
+        var closed: [String] = []
+        for name in names.prefix(cache.limit) {
+            guard case .alive(let identity)? = try? presence(of: name), !cache.holds(name, identity) else {
+                continue
+            }
+            closed.append(name)
+        }
+        // One alone is as well opened by whoever needs it.
+        guard closed.count > 1 else { return }
+        let doors = thread.enterEach(closed) { () throws(KernelError) in try NamespaceHandle.openInside() }
+        for (name, door) in zip(closed, doors) {
+            guard case .success(let opened) = door, let handle = try? NamespaceHandle(opened) else {
+                continue
+            }
+            cache.insert(handle, name)
+        }
+    }
+
     /// The socket for a namespace; nil is the root one.
     mutating func socket(_ namespace: String?) throws(KernelError) -> NetlinkSocket {
         guard let namespace else { return root }

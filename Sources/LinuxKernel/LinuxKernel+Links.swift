@@ -2,7 +2,7 @@ public import Addressing
 import CLinux
 import Glibc
 public import KernelPlan
-import Synchronization
+import Locks
 
 /// What beyond a network's wiring is made of links: the ports of instances, lists for people.
 extension LinuxKernel {

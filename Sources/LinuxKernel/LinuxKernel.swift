@@ -2,7 +2,7 @@ import Addressing
 import CLinux
 import Glibc
 public import KernelPlan
-import Synchronization
+import Locks
 
 /// The kernel of this host, spoken to over netlink (design decision 4).
 ///
@@ -46,22 +46,36 @@ public final class LinuxKernel: Kernel {
 
     /// Lists the devices of the root namespace once for all.
     public func observeAll(_ wirings: [NetworkWiring]) -> [Result<ObservedWiring, KernelError>] {
+        var results: [Result<ObservedWiring, KernelError>] = []
+        results.reserveCapacity(wirings.count)
+        observeAll(wirings) { _, result in results.append(result) }
+        return results
+    }
+
+    /// Lists the devices of the root namespace once for all, and opens many namespaces in one visit.
+    ///
+    /// `each` must not call the kernel.
+    public func observeAll(
+        _ wirings: [NetworkWiring], each: (Int, Result<ObservedWiring, KernelError>) -> Void
+    ) {
         reaper.settle(wirings.map(\.bridge))
-        return state.withLock { state in
-            do throws(KernelError) {
-                let snapshot = RootSnapshot(try state.root.links())
-                return wirings.map { wiring in
-                    do throws(KernelError) {
-                        return .success(try state.observe(wiring, in: snapshot))
-                    } catch {
-                        return .failure(error)
-                    }
+        state.withLock { state in
+            let snapshot = Result { () throws(KernelError) in RootSnapshot(try state.root.links()) }
+            for (place, wiring) in wirings.enumerated() {
+                if place % Self.visit == 0 {
+                    state.openDoors(wirings[place...].prefix(Self.visit).map(\.namespace))
                 }
-            } catch {
-                return wirings.map { _ in .failure(error) }
+                each(
+                    place,
+                    Result { () throws(KernelError) in
+                        try state.observe(wiring, in: try snapshot.get())
+                    })
             }
         }
     }
+
+    /// How many namespaces are opened in one visit.
+    private static let visit = 32
 
     public func apply(_ step: WiringStep) throws(KernelError) {
         switch step.action {

@@ -1,18 +1,26 @@
 import Dispatch
 import Glibc
 import KernelPlan
-import Synchronization
+import Locks
 
 /// Deletes devices in the background: a bridge takes the kernel 40–60 ms.
 final class Reaper: Sendable {
     private let thread: JobThread
     private let state = Mutex(State())
 
+    /// How many failures wait for somebody to ask.
+    static let keptFailures = 100
+
     private struct State {
         /// The devices in line or at work, by name.
         var pending: [String: Int] = [:]
-        /// What went wrong since somebody asked.
+        /// What went wrong last since somebody asked.
         var failures: [KernelError] = []
+
+        mutating func note(_ failure: KernelError) {
+            if failures.count == Reaper.keptFailures { failures.removeFirst() }
+            failures.append(failure)
+        }
     }
 
     init() throws(KernelError) { thread = try JobThread(name: "reaper") }
@@ -32,7 +40,7 @@ final class Reaper: Sendable {
             self.state.withLock { state in
                 let count = (state.pending[name] ?? 1) - 1
                 state.pending[name] = count == 0 ? nil : count
-                if let failure { state.failures.append(failure) }
+                if let failure { state.note(failure) }
             }
         }
     }
@@ -43,7 +51,8 @@ final class Reaper: Sendable {
         if isPending { waitForLine() }
     }
 
-    /// Waits for all that is in line, and returns what went wrong since the last call.
+    /// Waits for all that is in line, and returns what went wrong since the last call, the last
+    /// ``keptFailures`` of it.
     func flush() -> [KernelError] {
         waitForLine()
         return state.withLock { state in

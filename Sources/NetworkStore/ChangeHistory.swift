@@ -1,5 +1,5 @@
+import Locks
 import NetworkModel
-import Synchronization
 
 /// The last changes, in order and without gaps, for watchers to read at their own pace.
 ///

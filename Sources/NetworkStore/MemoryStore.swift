@@ -1,5 +1,5 @@
+import Locks
 public import NetworkModel
-import Synchronization
 
 /// A store without a file: the meaning of ``Store`` at its plainest, for tests and for a service whose
 /// state may go with the process.

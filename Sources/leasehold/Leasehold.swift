@@ -17,6 +17,8 @@ struct Leasehold: AsyncParsableCommand {
                           leasehold subnet create --network net1 --subnet-range 172.16.1.0/24 sub1
                           leasehold instance boot vm1 --network net1
 
+            Completion of commands and options: leasehold --generate-completion-script bash|zsh|fish
+
             \(ExitStatus.help)
             """,
         version: version,

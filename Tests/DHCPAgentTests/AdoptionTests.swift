@@ -122,6 +122,22 @@ extension Fixture {
         }
     }
 
+    @Test func `a requirement that is met later ends the agent's problem`() async throws {
+        let fixture = Fixture()
+        let missing = DHCPDriverError(.requirement, operation: "find dnsmasq", detail: "not in PATH")
+        fixture.driver.require(missing)
+        try await fixture.run {
+            try await eventually("the problem is told") {
+                fixture.agent.status().problems == ["find dnsmasq: not in PATH"]
+            }
+            fixture.driver.require(nil)
+            let network = fixture.source.addNetwork(ports: 1)
+            try await eventually("the network is served") { fixture.driver.served(network) != nil }
+            try await eventually("the problem is over") { fixture.agent.status().problems == [] }
+            try await eventually("the end is reported") { fixture.source.reports.last?.problems == [] }
+        }
+    }
+
     @Test func `a thousand networks are adopted with one look at the kernel`() async throws {
         let (first, _) = try await settled(networks: 1000, ports: 1)
         let second = first.restarted()
@@ -191,6 +207,52 @@ extension Fixture {
             #expect(fixture.kernel.rootLinks == [])
             #expect(fixture.journal(network).last == "removed: not to be served here")
         }
+    }
+
+    @Test func `the driver's state goes last, so that a removal cut short is finished by the next start`()
+        async throws
+    {
+        let first = Fixture { $0.backoff = Backoff(first: .seconds(3600), longest: .seconds(3600)) }
+        let network = first.source.addNetwork(ports: 1)
+        let busy = KernelError(operation: "delete namespace", object: "x", errno: 16, detail: "busy")
+        try await first.run {
+            try await first.allActive()
+            try await eventually("the pass is over") { first.agent.status().busyNetworks == 0 }
+            first.kernel.failNext(busy)
+            first.source.deleteNetwork(network)
+            try await eventually("the failure is told") { first.status(network)?.lastError != nil }
+            #expect(first.driver.removed == [])
+        }
+        let second = first.restarted()
+        try await second.run {
+            let summary = try await second.summary()
+            #expect(summary.removed == 1)
+        }
+        #expect(second.driver.removed == [network])
+        #expect(try first.kernel.namespaceNames() == [])
+        #expect(first.kernel.rootLinks == [])
+    }
+
+    @Test func `a bridge that the server's end sets free goes, too`() async throws {
+        let first = Fixture()
+        let network = first.source.addNetwork(ports: 1)
+        try await first.run {
+            try await first.allActive()
+            try await eventually("the pass is over") { first.agent.status().busyNetworks == 0 }
+        }
+        // The namespace has lost its name, the server holds on to what is in it: only the bridge and the
+        // outer end show, and nobody knows the port any more.
+        let port = try #require(first.source.dhcpPort(of: network))
+        let outer = LinkPlace(first.interfaces.outerDeviceName(of: port.id))
+        first.kernel.hideNamespace(first.interfaces.namespace(of: network))
+        first.source.deleteNetwork(network)
+        let second = first.restarted()
+        second.driver.onRemove { try? first.kernel.tamper(.deleteLink(outer)) }
+        try await second.run {
+            let summary = try await second.summary()
+            #expect(summary.removed == 1)
+        }
+        #expect(first.kernel.rootLinks == [])
     }
 
     @Test(arguments: [0, 1, 2])
@@ -278,7 +340,9 @@ extension Fixture {
         }
     }
 
-    @Test func `a server in a namespace that is gone is replaced`() async throws {
+    @Test func `after its namespace was made anew a server is compared from the ground up, not removed`()
+        async throws
+    {
         let fixture = Fixture()
         try await fixture.run {
             let network = fixture.source.addNetwork(ports: 1)
@@ -286,10 +350,60 @@ extension Fixture {
             try await eventually("the pass is over") { fixture.status(network)?.servedRevision != nil }
             try fixture.kernel.tamper(.deleteNamespace(fixture.interfaces.namespace(of: network)))
             try await eventually("it is started anew") {
-                fixture.driver.calls(for: network).last?.outcome == .started
-                    && fixture.driver.calls(for: network).count > 1
+                fixture.driver.calls(for: network).count > 1
             }
-            #expect(fixture.driver.removed == [network])
+            #expect(fixture.driver.calls(for: network)[1].change == .anything)
+            #expect(fixture.driver.removed == [])
+        }
+    }
+
+    @Test func `after a failure that changed the wiring the driver compares everything`() async throws {
+        let fixture = Fixture { $0.auditInterval = .zero }
+        try await fixture.run {
+            let network = fixture.source.addNetwork(ports: 1)
+            try await fixture.allActive()
+            try await eventually("the pass is over") { fixture.agent.status().busyNetworks == 0 }
+            fixture.driver.fail(network, with: .init(.startFailed, operation: "start", detail: "no"))
+            // The MTU changes the wiring; the driver fails after that.
+            fixture.source.changeNetwork(network) { $0.mtu = 1400 }
+            try await eventually("the failure is told") { fixture.status(network)?.lastError != nil }
+            let steps = fixture.kernel.steps.count
+            fixture.driver.fail(network, with: nil)
+            try await eventually("it is served") { fixture.status(network)?.lastError == nil }
+            #expect(fixture.kernel.steps.count == steps)
+            #expect(fixture.driver.calls(for: network).last?.change == .anything)
+        }
+    }
+
+    @Test func `an audit interval of zero means no audits by the clock`() async throws {
+        let sleeps = Shared<[Duration]>([])
+        let system = AgentTime.system
+        let time = AgentTime(
+            now: system.now, uptime: system.uptime,
+            sleep: { duration in
+                sleeps.withLock { $0.append(duration) }
+                try await system.sleep(duration)
+            })
+        let (events, watcher) = AsyncStream<Void>.makeStream()
+        let fixture = Fixture(kernelEvents: events, time: time) {
+            $0.auditInterval = .zero
+            $0.auditThrottle = .milliseconds(20)
+        }
+        try await fixture.run {
+            let network = fixture.source.addNetwork(ports: 1)
+            try await fixture.allActive()
+            try await eventually("the pass is over") { fixture.agent.status().busyNetworks == 0 }
+            let port = try #require(fixture.source.dhcpPort(of: network))
+            let outer = LinkPlace(fixture.interfaces.outerDeviceName(of: port.id))
+            let seen = fixture.kernel.observations
+            try fixture.kernel.tamper(.setMTU(outer, 1300))
+            try await Task.sleep(for: .milliseconds(300))
+            #expect(fixture.kernel.observations == seen)
+            #expect(!sleeps.withLock { $0.contains(.zero) })
+            watcher.yield()
+            try await eventually("the event brings the repair") {
+                fixture.journal(network).contains { $0.contains("repaired the wiring") }
+            }
         }
     }
 

@@ -95,6 +95,25 @@ import Testing
         #expect(fixture.driver.violations == [])
     }
 
+    @Test func `a change of ports alone does not trouble the kernel`() async throws {
+        let fixture = Fixture { $0.auditInterval = .zero }
+        try await fixture.run {
+            let network = fixture.source.addNetwork(ports: 1)
+            try await eventually("all is served") {
+                fixture.source.allPorts.count == 2
+                    && fixture.source.allPorts.allSatisfy { $0.status == .active }
+            }
+            try await eventually("the passes are over") { fixture.agent.status().busyNetworks == 0 }
+            let seen = fixture.kernel.observations
+            let port = fixture.source.addPort(to: network)
+            try await eventually("the port is ACTIVE") { fixture.isActive(port) }
+            #expect(fixture.kernel.observations == seen)
+            fixture.source.changeNetwork(network) { $0.mtu = 1400 }
+            try await eventually("the MTU is served") { fixture.driver.served(network)?.network.mtu == 1400 }
+            #expect(fixture.kernel.observations > seen)
+        }
+    }
+
     @Test func `what clients do not see does not reach the driver`() async throws {
         let fixture = Fixture()
         try await fixture.run {

@@ -1,7 +1,7 @@
 import Addressing
 import DHCPDrivers
+import Locks
 import NetworkModel
-import Synchronization
 
 /// A driver that serves nobody but remembers what it was told, and catches the agent breaking the contract.
 final class FakeDHCPDriver: DHCPDriver {
@@ -27,6 +27,7 @@ final class FakeDHCPDriver: DHCPDriver {
         var gated: Set<ResourceID> = []
         var waiting: [ResourceID: [CheckedContinuation<Void, Never>]] = [:]
         var requirement: DHCPDriverError?
+        var whenRemoved: (@Sendable () -> Void)?
     }
 
     let name = "neutron.agent.linux.dhcp.Dnsmasq"
@@ -56,7 +57,10 @@ final class FakeDHCPDriver: DHCPDriver {
         state.withLock { $0.failing[network] = error }
     }
 
-    func require(_ error: DHCPDriverError) { state.withLock { $0.requirement = error } }
+    /// Does something when a server was removed.
+    func onRemove(_ action: @escaping @Sendable () -> Void) { state.withLock { $0.whenRemoved = action } }
+
+    func require(_ error: DHCPDriverError?) { state.withLock { $0.requirement = error } }
 
     /// A server that runs from before the agent's start.
     func preload(_ service: DHCPService) {
@@ -138,6 +142,7 @@ final class FakeDHCPDriver: DHCPDriver {
             return nil
         }
         if let error { throw error }
+        state.withLock(\.whenRemoved)?()
     }
 
     func status(of network: ResourceID) async -> DHCPServerStatus {

@@ -1,7 +1,7 @@
 import Addressing
 import Glibc
 import KernelPlan
-import Synchronization
+import Locks
 
 /// A kernel in memory, as far as the agent's tests need one: names, pairs, addresses, routes.
 ///
@@ -40,6 +40,9 @@ final class FakeKernel: Kernel {
 
     /// Has a namespace stand that somebody else made.
     func addNamespace(_ name: String) { state.withLock { $0.spaces[name] = Space() } }
+
+    /// Takes a namespace's name away while a process in it keeps it alive.
+    func hideNamespace(_ name: String) { state.withLock { $0.spaces[name] = nil } }
 
     /// What somebody with a shell might do.
     func tamper(_ step: WiringAction) throws(KernelError) {

@@ -1,7 +1,7 @@
 import Addressing
 import DHCPAgent
+import Locks
 import NetworkModel
-import Synchronization
 
 /// A small cloud in memory, and what the agent said to it.
 final class FakeSource: NetworkSource {

@@ -1,8 +1,8 @@
 import DHCPAgent
 import InterfaceDrivers
+import Locks
 import Logging
 import NetworkModel
-import Synchronization
 import Testing
 
 /// An agent between fakes.

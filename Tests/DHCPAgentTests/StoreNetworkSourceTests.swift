@@ -1,11 +1,12 @@
 import Addressing
-import DHCPAgent
 import DHCPDrivers
 import InterfaceDrivers
 import Logging
 import NetworkModel
 import NetworkStore
 import Testing
+
+@testable import DHCPAgent
 
 /// A store with the API's decisions in front of it.
 struct Cloud: Sendable {
@@ -24,7 +25,7 @@ struct Cloud: Sendable {
         request.name = "net"
         let wanted = request
         let network = try await index.perform { state throws(ModelError) in
-            var generator = SystemRandomNumberGenerator()
+            var generator = SplitMix64(seed: .random(in: 0...UInt64.max))
             return try state.createNetworks([wanted], in: context, using: &generator)
         }[0]
         try await subnet(network.id, "10.0.0.0/24", dhcp: dhcp)
@@ -40,7 +41,7 @@ struct Cloud: Sendable {
         request.enableDHCP = dhcp
         let wanted = request
         return try await index.perform { state throws(ModelError) in
-            var generator = SystemRandomNumberGenerator()
+            var generator = SplitMix64(seed: .random(in: 0...UInt64.max))
             return try state.createSubnets([wanted], in: context, using: &generator)
         }[0].id
     }
@@ -60,7 +61,7 @@ struct Cloud: Sendable {
         request.deviceOwner = "compute:nova"
         let wanted = request
         return try await index.perform { state throws(ModelError) in
-            var generator = SystemRandomNumberGenerator()
+            var generator = SplitMix64(seed: .random(in: 0...UInt64.max))
             return try state.createPorts([wanted], in: context, using: &generator)
         }[0].id
     }
@@ -70,7 +71,7 @@ struct Cloud: Sendable {
         request.extraDHCPOptions = [ExtraDHCPOptionRequest(name: "bootfile-name", value: name)]
         let wanted = request
         _ = try await index.perform { state throws(ModelError) in
-            var generator = SystemRandomNumberGenerator()
+            var generator = SplitMix64(seed: .random(in: 0...UInt64.max))
             return try state.updatePort(port, wanted, in: context, using: &generator)
         }
     }
@@ -119,6 +120,41 @@ struct Cloud: Sendable {
 }
 
 @Suite(.timeLimit(.minutes(3))) struct StoreNetworkSourceTests {
+    @Test func `marks of the agent's own are no news, and what others write is`() async throws {
+        let cloud = try await Cloud()
+        try await cloud.run {
+            let network = try await cloud.network()
+            let port = try await cloud.port(network)
+            let changes = await cloud.source.changes()
+            try await cloud.source.portsReady(cloud.ports(network).map(PortMark.init))
+            #expect(cloud.ports(network)[0].status == .active)
+            try await cloud.rename(port, "other")
+            let other = try await cloud.network()
+            var heard: [SourceChange] = []
+            for await change in changes {
+                heard.append(change)
+                if change == .networks([other]) { break }
+            }
+            // The mark, the user's change, the other network.
+            #expect(heard.prefix(2) == [.networks([]), .networks([network])])
+        }
+    }
+
+    @Test func `a port as its mark would have made it is news if it differs in anything`() throws {
+        let marks = OwnMarks()
+        var port = Port(
+            id: ResourceID(rawValue: 1), networkID: ResourceID(rawValue: 2),
+            standard: StandardAttributes(projectID: "p", createdAt: Timestamp(secondsSinceEpoch: 0)),
+            macAddress: MACAddress(rawValue: 0xFA16_3E00_0001), fixedIPs: [], deviceOwner: "")
+        let change = { ChangeSet(revision: Revision(1), puts: [.port($0)], deletes: []) }
+        marks.expect(port)
+        #expect(marks.taking(change(port)) == [port.id])
+        #expect(marks.taking(change(port)) == [])
+        marks.expect(port)
+        port.dnsName = "somebody-was-faster"
+        #expect(marks.taking(change(port)) == [])
+    }
+
     @Test func `the source serves networks that are up and have DHCP`() async throws {
         let cloud = try await Cloud()
         try await cloud.run {

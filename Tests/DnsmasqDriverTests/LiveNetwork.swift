@@ -50,7 +50,12 @@ struct LiveNetwork: Sendable {
 
     private func build() async throws {
         try createDirectory(path: confs)
-        for name in [namespace, clients] {
+        try await wire([namespace, clients])
+    }
+
+    /// Makes these namespaces and what connects both.
+    func wire(_ missing: [String]) async throws {
+        for name in missing {
             try await ip("netns", "add", name)
             try await ip("-n", name, "link", "set", "lo", "up")
         }
@@ -81,6 +86,12 @@ struct LiveNetwork: Sendable {
     func ip(_ arguments: String...) async throws {
         let result = try await spawnAndWait(Command("ip", arguments), in: nil, using: namespaces)
         try #require(result.isSuccess, "ip \(arguments.joined(separator: " ")): \(result.errorText)")
+    }
+
+    /// Runs nft(8) in the server's namespace.
+    func nft(_ command: String) async throws {
+        let result = try await spawnAndWait(Command("nft", [command]), in: namespace, using: namespaces)
+        try #require(result.isSuccess, "nft \(command): \(result.errorText)")
     }
 
     func configuration(_ change: (inout DnsmasqConfiguration) -> Void = { _ in }) -> DnsmasqConfiguration {

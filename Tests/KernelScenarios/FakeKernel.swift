@@ -1,6 +1,6 @@
 public import Addressing
 public import KernelPlan
-import Synchronization
+import Locks
 
 /// A kernel in memory that keeps the real one's rules: what cannot be done there fails here.
 ///

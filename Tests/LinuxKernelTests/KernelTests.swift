@@ -120,6 +120,52 @@ struct KernelTests {
         return nil
     }
 
+    @Test func removalIsCompleteWhileAServerStillRunsInTheNamespace() async throws {
+        try await withWiring { wiring in
+            let child = try await spawn(Command("sleep", ["60"]), in: wiring.namespace, using: bench.thread)
+            for step in planRemoval(of: wiring, from: try bench.linux.observe(wiring)) {
+                try bench.linux.apply(step)
+            }
+            #expect(bench.linux.flushReaper().isEmpty)
+            #expect(try !bench.linux.namespaceNames().contains(wiring.namespace))
+            #expect(try bench.linux.link(LinkPlace(wiring.bridge)) == nil)
+            // The pair lives as long as the server, and not longer.
+            #expect(try bench.linux.link(wiring.outer) != nil)
+            try child.watch.signal(SIGKILL)
+            _ = await child.watch.exit()
+            try bench.settle(wiring)
+            #expect(try bench.linux.link(wiring.outer) == nil)
+        }
+    }
+
+    @Test func reaperKeepsTheLastFailuresOnly() throws {
+        // The loopback device can't be deleted.
+        for _ in 0..<130 { bench.linux.deleteLater("lo") }
+        #expect(bench.linux.flushReaper().count == 100)
+        #expect(bench.linux.flushReaper().isEmpty)
+    }
+
+    @Test func wiringEventsTellOfOurDevices() async throws {
+        try await withWiring { wiring in
+            let events = try bench.linux.wiringEvents()
+            try bench.meddle(.setMTU(wiring.outer, 1400))
+            let isHeard = await withTaskGroup(of: Bool.self) { group in
+                group.addTask {
+                    for await _ in events { return true }
+                    return false
+                }
+                group.addTask {
+                    try? await Task.sleep(for: .seconds(10))
+                    return false
+                }
+                let first = await group.next() ?? false
+                group.cancelAll()
+                return first
+            }
+            #expect(isHeard)
+        }
+    }
+
     @Test func eventsTellOfChangesInsideAndOutside() async throws {
         try await withWiring { wiring in
             let events = try bench.linux.linkEvents()
@@ -212,7 +258,37 @@ struct KernelTests {
             let steps = try plan(from: try observed.get(), to: wiring)
             #expect(steps.isEmpty, "\(steps.map(\.reason))")
         }
+        // With all doors closed they are opened many in a visit, or in more than there is room for.
+        try bench.linux.deleteNamespace(wirings[7].namespace)
+        for cached in [4096, 5] {
+            let fresh = try LinuxKernel(thread: bench.thread, cachedNamespaces: cached)
+            let again = try fresh.observeAll(wirings).map { try $0.get() }
+            #expect(again[7].namespace == .absent)
+            for (place, observed) in seen.enumerated() where place != 7 {
+                #expect(again[place] == (try observed.get()))
+            }
+        }
         // Some 15 ms on an idle machine; this is a guard against a wrong order of growth.
         #expect(duration < .seconds(2))
     }
+}
+
+/// Which events are worth a look at the wiring.
+@Suite struct KernelEventTests {
+    @Test(arguments: [
+        KernelEvent.lost, .changed(.namespace("qdhcp-0f3c2e7a-3a55-4a3c-8f0b-5a7b1c2d3e4f"), link: nil),
+        .changed(.root, link: "brq0f3c2e7a-3a"), .changed(.root, link: "tap0f3c2e7a-3a"),
+        .changed(.root, link: "vxlan-77"), .changed(.root, link: "eth1"), .changed(.unknown, link: nil),
+        .changed(.unknown, link: "ns-0f3c2e7a-3a"),
+    ])
+    func eventsThatMayTouchTheWiringConcernIt(event: KernelEvent) {
+        #expect(event.concernsWiring(uplinks: ["eth1"]))
+    }
+
+    @Test(arguments: [
+        KernelEvent.changed(.root, link: "eth0"), .changed(.root, link: "veth7c1f2d3"),
+        .changed(.root, link: nil), .changed(.namespace("cni-1234"), link: "eth0"),
+        .changed(.namespace("cni-1234"), link: nil), .changed(.unknown, link: "eth0"),
+    ])
+    func eventsOfOthersDoNot(event: KernelEvent) { #expect(!event.concernsWiring(uplinks: ["eth1"])) }
 }

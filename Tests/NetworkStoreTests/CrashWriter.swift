@@ -1,5 +1,5 @@
 import Foundation
-import Synchronization
+import Locks
 
 /// A run of the executable StoreCrashWriter, which stands beside the test binary.
 final class CrashWriter: Sendable {

@@ -1,6 +1,6 @@
+import Locks
 import NetworkModel
 import NetworkStore
-import Synchronization
 import Testing
 
 @Suite struct StateIndexTests {

@@ -1,4 +1,4 @@
-import Synchronization
+import Locks
 
 /// A moment that tests move while the API reads it.
 final class LockedSeconds: Sendable {

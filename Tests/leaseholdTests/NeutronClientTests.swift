@@ -1,6 +1,6 @@
 import ArgumentParser
+import Locks
 import NeutronAPI
-import Synchronization
 import Testing
 
 @testable import leasehold

@@ -1,5 +1,5 @@
 import Glibc
-import Synchronization
+import Locks
 
 /// Plain threads that take numbers 0… from a common counter until there are none left.
 enum Workers {

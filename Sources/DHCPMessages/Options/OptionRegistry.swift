@@ -37,6 +37,11 @@ public enum DHCPOptionRegistry {
             guard let code = UInt16(last), (1...limit).contains(code) else {
                 throw .init(.unknownOption, optName, "option numbers run from 1 to \(limit)")
             }
+            // What the protocol itself is made of; dnsmasq drops such an option without a word to anybody.
+            let reserved: ClosedRange<UInt16> = version == .v4 ? 50...57 : 1...9
+            guard !reserved.contains(code) else {
+                throw .init(.notSettable, optName, "the server makes this option itself")
+            }
             return .init(
                 tags: tags, code: code, version: version, text: last, definition: definition(code, version))
         }

@@ -14,6 +14,8 @@ struct ConfigurationDirectory: Hashable, Sendable {
     var additionalHosts: String { "\(path)/addn_hosts" }
     var options: String { "\(path)/opts" }
     var leases: String { "\(path)/leases" }
+    /// Ours alone: who serves the network from here.
+    var owner: String { "\(path)/owner" }
     /// Ours alone: what dnsmasq is known to have read.
     var served: String { "\(path)/served" }
 }

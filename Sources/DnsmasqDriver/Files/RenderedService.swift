@@ -7,6 +7,8 @@ struct RenderedService: Equatable {
     var host: String
     var additionalHosts: String
     var options: String
+    /// Tells one content of the operator's extra file from another.
+    var extraFile: String
     /// What could not be written and why, a sentence each.
     var problems: [String]
 }
@@ -61,7 +63,7 @@ struct ServiceRenderer {
         options += OptionsFile.serverLines(in: view)
         return RenderedService(
             arguments: CommandLine.arguments(for: view), host: host, additionalHosts: additionalHosts,
-            options: options.joined(separator: "\n"), problems: problems)
+            options: options.joined(separator: "\n"), extraFile: view.abilities.extraFile, problems: problems)
     }
 
     private static func lines(of port: Port, in view: ServiceView) -> PortLines {

@@ -34,17 +34,52 @@ public func readFile(path: String, limit: Int = 16 << 20) throws(FileError) -> [
     let number = open(path, O_RDONLY | O_CLOEXEC)
     if number < 0 { throw FileError("open", path, errno) }
     let file = OwnedDescriptor(number)
+    var status = stat()
+    if fstat(file.number, &status) == 0 && status.st_mode & S_IFMT == S_IFREG && status.st_size > 0 {
+        return try readBytes(file.number, min(limit, Int(status.st_size)), path)
+    }
     var contents: [UInt8] = []
-    var chunk = [UInt8](repeating: 0, count: 16 << 10)
     while contents.count < limit {
-        let count = retryingInterrupts {
-            chunk.withUnsafeMutableBytes { read(file.number, $0.baseAddress, $0.count) }
-        }
-        if count < 0 { throw FileError("read", path, errno) }
-        if count == 0 { break }
-        contents += chunk[..<min(count, limit - contents.count)]
+        let wanted = min(limit - contents.count, 4 << 10)
+        let part = try readBytes(file.number, wanted, path)
+        contents = contents.isEmpty ? part : contents + part
+        if part.count < wanted { break }
     }
     return contents
+}
+
+/// Reads so many bytes, fewer only where the file ends before.
+private func readBytes(_ number: Int32, _ wanted: Int, _ path: String) throws(FileError) -> [UInt8] {
+    var failure: Int32 = 0
+    let bytes = [UInt8](unsafeUninitializedCapacity: wanted) { buffer, filled in
+        while filled < wanted {
+            let count = retryingInterrupts {
+                read(number, buffer.baseAddress.map { $0 + filled }, wanted - filled)
+            }
+            if count < 0 { failure = errno }
+            if count <= 0 { return }
+            filled += count
+        }
+    }
+    if failure != 0 { throw FileError("read", path, failure) }
+    return bytes
+}
+
+/// Reads a whole file; nil where there is none, and only then.
+public func contents(of path: String, limit: Int = 16 << 20) throws(FileError) -> [UInt8]? {
+    do throws(FileError) {
+        return try readFile(path: path, limit: limit)
+    } catch {
+        if error.errno == ENOENT { return nil }
+        throw error
+    }
+}
+
+/// Whether both paths lead to one existing file.
+public func isSameFile(_ path: String, _ other: String) -> Bool {
+    var (one, two) = (stat(), stat())
+    return stat(path, &one) == 0 && stat(other, &two) == 0 && one.st_ino == two.st_ino
+        && one.st_dev == two.st_dev
 }
 
 /// Makes a directory and those above it that are missing; does nothing where it is there.

@@ -120,6 +120,14 @@ struct NamespaceCache {
         return handle
     }
 
+    /// How many doors are kept open at most.
+    var limit: Int { capacity }
+
+    /// Whether the door to the namespace that has this name now is open.
+    func holds(_ name: String, _ identity: NamespaceIdentity) -> Bool {
+        handles[name]?.identity == identity
+    }
+
     /// Takes in a door that was opened elsewhere.
     mutating func insert(_ handle: NamespaceHandle, _ name: String) {
         uses += 1

@@ -1,7 +1,7 @@
 import CLinux
 import Glibc
 import KernelPlan
-import Synchronization
+import Locks
 
 /// Which namespace it is: the number of its file in nsfs.
 struct NamespaceIdentity: Hashable, Sendable {

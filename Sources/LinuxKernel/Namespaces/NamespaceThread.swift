@@ -2,7 +2,7 @@ import CLinux
 import Dispatch
 import Glibc
 import KernelPlan
-import Synchronization
+import Locks
 
 /// The one thread that enters network namespaces (design decision 5).
 ///
@@ -74,6 +74,28 @@ public final class NamespaceThread: Sendable {
         }
     }
 
+    /// Visits one namespace after the other, and comes home once at the end; the results in their order.
+    func enterEach<T: Sendable>(
+        _ namespaces: [String], _ body: @escaping @Sendable () throws(KernelError) -> T
+    ) -> [Result<T, KernelError>] {
+        let slot = ResultSlot<[Result<T, KernelError>]>()
+        thread.submit {
+            let results = namespaces.map { namespace in
+                Result { () throws(KernelError) in
+                    try moveInside(namespace)
+                    return try body()
+                }
+            }
+            goHome(self.root.number)
+            slot.fill(.success(results))
+        }
+        do {
+            return try slot.wait().get()
+        } catch {
+            preconditionFailure("a visit that cannot fail threw \(error)")
+        }
+    }
+
     /// A descriptor of the root namespace, for requests that name it; valid as long as the thread.
     var rootDescriptor: Int32 { root.number }
 
@@ -109,6 +131,13 @@ private final class ResultSlot<T: Sendable>: Sendable {
 /// Enters, runs the body, and comes back whatever the body did.
 private func runInside<T>(_ namespace: String?, root: Int32, _ body: () throws -> T) throws -> T {
     guard let namespace else { return try body() }
+    try moveInside(namespace)
+    defer { goHome(root) }
+    return try body()
+}
+
+/// Moves the calling thread, the namespace thread, into a namespace; where it fails it stays.
+private func moveInside(_ namespace: String) throws(KernelError) {
     let path = try namespacePath(namespace)
     let number = open(path, O_RDONLY | O_CLOEXEC)
     if number < 0 { throw KernelError("open namespace", namespace, errno) }
@@ -116,8 +145,6 @@ private func runInside<T>(_ namespace: String?, root: Int32, _ body: () throws -
     if cl_enter_network_namespace(file.number) != 0 {
         throw KernelError("enter namespace", namespace, errno)
     }
-    defer { goHome(root) }
-    return try body()
 }
 
 /// Returns the thread to the root namespace, or ends the process: everything that this thread did

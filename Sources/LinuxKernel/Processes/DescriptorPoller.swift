@@ -1,7 +1,7 @@
 import CLinux
 import Glibc
 import KernelPlan
-import Synchronization
+import Locks
 
 /// One thread with one epoll set that waits for descriptors and clocks on behalf of everybody.
 ///

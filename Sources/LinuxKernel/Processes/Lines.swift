@@ -1,6 +1,6 @@
 import Glibc
 import KernelPlan
-import Synchronization
+import Locks
 
 /// The lines that arrive through a pipe, without their line feeds, until its writers are gone.
 ///

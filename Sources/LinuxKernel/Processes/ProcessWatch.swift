@@ -1,7 +1,7 @@
 import CLinux
 import Glibc
 import KernelPlan
-import Synchronization
+import Locks
 
 /// Follows one process by a pidfd (pidfd_open(2)): hears of its end at once and can never signal a
 /// stranger that got its id later.
@@ -39,7 +39,8 @@ public final class ProcessWatch: Sendable {
         self.isChild = isChild
         let number = pid > 0 ? cl_pidfd_open(pid) : -1
         if number < 0 {
-            let failure = pid > 0 ? errno : ESRCH
+            // With no flags, EINVAL and (since Linux 6.9) ENOENT tell that the id is a thread's.
+            let failure = pid > 0 && errno != EINVAL && errno != ENOENT ? errno : ESRCH
             throw ProcessError("follow", pid, failure)
         }
         descriptor = OwnedDescriptor(number)

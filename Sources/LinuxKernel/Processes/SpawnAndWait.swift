@@ -1,6 +1,6 @@
 import Glibc
 import KernelPlan
-import Synchronization
+import Locks
 
 /// Runs a program inside a namespace (nil: the root one) and waits until it has ended.
 ///

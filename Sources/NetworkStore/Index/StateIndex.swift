@@ -1,5 +1,5 @@
+import Locks
 public import NetworkModel
-import Synchronization
 
 /// What watchers of a ``StateIndex`` learn.
 public enum IndexChange: Sendable {

@@ -16,7 +16,12 @@ enum SQLiteSchema {
         var migrator = DatabaseMigrator()
         migrator.registerMigration(migrations[0]) { db in
             try db.execute(sql: firstSchema)
-            for (name, value) in [("application_id", Int64(applicationID)), ("revision", 0)] {
+            // `store_id` tells this store from every other, wherever its name is left behind.
+            let values = [
+                ("application_id", Int64(applicationID)), ("revision", 0),
+                ("store_id", .random(in: 1 ... .max)),
+            ]
+            for (name, value) in values {
                 try db.execute(
                     sql: "INSERT INTO meta (name, value, checksum) VALUES (?, ?, ?)",
                     arguments: [name, value, Checksum.ofMeta(name, value)])

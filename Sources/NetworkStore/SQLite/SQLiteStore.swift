@@ -1,6 +1,6 @@
 import GRDB
+import Locks
 public import NetworkModel
-import Synchronization
 
 /// A store in one SQLite file (write-ahead log, synchronous FULL), for one process at a time.
 ///
@@ -10,6 +10,8 @@ import Synchronization
 public final class SQLiteStore: Store {
     /// The path of the file, without symbolic links.
     public let path: String
+    /// What tells this store from every other one, for as long as the file lives: hexadecimal digits.
+    public let identity: String
 
     private let pool: DatabasePool
     private let history: ChangeHistory
@@ -72,15 +74,18 @@ public final class SQLiteStore: Store {
             try db.execute(sql: "PRAGMA journal_size_limit = 67108864")
         }
         path = file.path
+        let number: Int64
         do {
             pool = try DatabasePool(path: file.path, configuration: configuration)
             try pool.writeWithoutTransaction { db in
                 // After the pool, which sets NORMAL.
                 try db.execute(sql: "PRAGMA synchronous = FULL")
             }
+            number = try pool.read { try StoreContents.meta("store_id", $0) }
         } catch {
             throw StoreError(medium: error, operation: "open the store", path: file.path)
         }
+        identity = String(number, radix: 16)
         history = ChangeHistory(after: snapshot.revision, bound: historyBound)
         self.file = Mutex(file)
         opening = Mutex(snapshot)

@@ -1,5 +1,5 @@
 import Glibc
-import Synchronization
+import Locks
 
 /// The file of a store, held for this process alone.
 ///

@@ -94,6 +94,7 @@ struct StoreInspection {
             let applied = try SQLiteSchema.migrator.appliedIdentifiers(db)
             guard applied == Set(SQLiteSchema.migrations.prefix(Int(version))),
                 try StoreContents.meta("schema_version", db) == Int64(version),
+                try StoreContents.meta("store_id", db) > 0,
                 try StoreContents.meta("application_id", db) == Int64(SQLiteSchema.applicationID)
             else {
                 throw StoreContents.Damage(description: "its notes about its schema contradict each other")

@@ -4,6 +4,9 @@ import NeutronAPI
 extension NeutronClient {
     /// The resource with the id, or else the only one with the name (an agent: on the host).
     func find(_ kind: ResourceKind, _ nameOrID: String) async throws -> JSONObject {
+        guard !nameOrID.isEmpty else {
+            throw CommandFailure("an empty name names no \(kind.singular)", status: ExitStatus.usage)
+        }
         // Ids are UUIDs: what is none can only be a name, and one request is enough.
         if ResourceID(nameOrID) != nil {
             do {

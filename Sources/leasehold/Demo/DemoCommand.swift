@@ -29,6 +29,7 @@ struct DemoCommand: ParsableCommand {
             let arguments = ["demo", "--inside", "--driver", driver, "--client", client]
             throw ExitCode(try LabNamespaces.run(arguments))
         }
+        try LabNamespaces.checkInside()
         var demo = try Demo(driver: driver, client: client)
         let ok = try demo.tell()
         throw ExitCode(ok ? 0 : 1)

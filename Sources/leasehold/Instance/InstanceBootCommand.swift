@@ -61,21 +61,22 @@ struct InstanceBootCommand: AsyncParsableCommand {
                 "instance \(name) exists already: `leasehold instance delete \(name)` removes it")
         }
         let networkID = try await api.id(of: .network, network)
-        let instancePort = try await claimPort(api, networkID: networkID)
+        let instancePort = try await claimPort(api, networkID: networkID, wiring)
         do {
             try await plugAndRun(api, instancePort, client, wiring)
         } catch let failure as BootFailure {
             // The machine stays, for a look inside.
             throw CommandFailure(failure.text)
         } catch {
-            wiring.remove(namespace: Instance.namespace(name), link: "tap\(instancePort.id.prefix(11))")
             if port == nil { try? await api.delete("ports", instancePort.id) }
             throw error
         }
     }
 
     /// Creates the port, or takes the one that was named.
-    private func claimPort(_ api: NeutronClient, networkID: String) async throws -> InstancePort {
+    private func claimPort(
+        _ api: NeutronClient, networkID: String, _ wiring: MachineWiring
+    ) async throws -> InstancePort {
         var members: [JSONObject.Member] = []
         func set(_ key: String, _ value: String) { members.append(.init(key: key, value: .string(value))) }
         set("device_owner", Instance.deviceOwner)
@@ -83,6 +84,8 @@ struct InstanceBootCommand: AsyncParsableCommand {
         if let port {
             let found = try await api.find(.port, port)
             let id = try NeutronClient.id(found, .port)
+            try checkClaim(of: found, networkID: networkID)
+            try wiring.checkFree(tap: "tap\(id.prefix(11))")
             let body = JSONObject(members: [
                 .init(key: "port", value: .object(JSONObject(members: members)))
             ])
@@ -105,6 +108,19 @@ struct InstanceBootCommand: AsyncParsableCommand {
         return try InstancePort(try await api.post("ports", body: body)["port"])
     }
 
+    /// Refuses a port that is not on the network or belongs to something else.
+    private func checkClaim(of port: JSONObject, networkID: String) throws(CommandFailure) {
+        let called = self.port ?? ""
+        guard port["network_id"]?.string == networkID else {
+            throw CommandFailure("port '\(called)' is not on network '\(network)'")
+        }
+        let owner = port["device_owner"]?.string ?? ""
+        guard owner.isEmpty else {
+            let device = port["device_id"]?.string ?? ""
+            throw CommandFailure("port '\(called)' is in use: it belongs to \(owner) \(device)")
+        }
+    }
+
     private func plugAndRun(
         _ api: NeutronClient, _ port: InstancePort, _ client: InstanceClient, _ wiring: MachineWiring
     ) async throws {
@@ -123,10 +139,20 @@ struct InstanceBootCommand: AsyncParsableCommand {
             namespace: machine.namespace, tap: tap, bridge: "brq\(port.networkID.prefix(11))",
             macAddress: port.macAddress, mtu: bytes)
         print("  plugged: \(tap) on brq\(port.networkID.prefix(11)), eth0 in \(machine.namespace)")
-        let capture = try ExchangeCapture(link: tap, client: port.macAddress)
-        try await machine.start(client: client, thread: wiring.thread)
-        if client == .none { return }
-        try report(try follow(machine, capture, wiring), client, port, machine, wiring)
+        do {
+            let capture = try ExchangeCapture(link: tap, client: port.macAddress)
+            try await machine.start(client: client, thread: wiring.thread)
+            if client == .none {
+                _ = try follow(machine, capture, wiring)
+                return
+            }
+            try report(try follow(machine, capture, wiring), client, port, machine, wiring)
+        } catch let failure as BootFailure {
+            throw failure
+        } catch {
+            wiring.remove(namespace: machine.namespace, link: tap)
+            throw error
+        }
     }
 
     /// Waits until the DHCP server serves the port; what it says if it does not.
@@ -137,9 +163,12 @@ struct InstanceBootCommand: AsyncParsableCommand {
             let port = try await api.get("ports", id)["port"]
             if port?["status"]?.string == "ACTIVE" { return "" }
             detail = port?["leasehold:status_detail"]?.string ?? detail
+            if port?["status"]?.string == "ERROR" {
+                throw CommandFailure("the DHCP server cannot serve the port: \(detail)")
+            }
             try await Task.sleep(for: .milliseconds(20))
         }
-        throw BootFailure(
+        throw CommandFailure(
             "the port did not turn ACTIVE within \(timeout) s"
                 + (detail.isEmpty ? ": is DHCP enabled on its subnet? See `leasehold status`" : ": \(detail)")
         )

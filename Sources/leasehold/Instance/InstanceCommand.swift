@@ -9,6 +9,11 @@ struct InstanceCommand: AsyncParsableCommand {
             A machine is a namespace `vm-NAME` with an interface eth0 that bears its port's MAC and is \
             plugged into the network's bridge, as nova-compute does it for a VM, and with files of its own \
             where DHCP clients write. Needs root or a lab, and the service.
+
+            EXAMPLES
+              leasehold instance boot vm1 --network net1
+              leasehold instance exec vm1 -- ip address
+              leasehold instance delete vm1
             """,
         subcommands: [
             InstanceBootCommand.self, InstanceListCommand.self, InstanceExecCommand.self,

@@ -54,6 +54,9 @@ struct Machine {
     /// The words that run others inside the machine.
     func entering(_ words: [String]) throws(CommandFailure) -> [String] {
         guard let pid else {
+            guard fileExists(path: directory) else {
+                throw CommandFailure("instance '\(name)' does not exist on this host")
+            }
             throw CommandFailure("instance \(name) does not run on this host (see \(log))")
         }
         return ["nsenter", "--target", "\(pid)", "--net", "--mount", "--uts", "--"] + words

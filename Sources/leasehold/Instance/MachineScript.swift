@@ -38,7 +38,8 @@ enum MachineScript {
         for place in /var/lib/dhcp /var/lib/dhcpcd /var/lib/dhcpcd5 /var/db; do
             [ -d "$place" ] && mount -t tmpfs -o mode=755 tmpfs "$place"
         done
-        mkdir -p /run/dhcpcd 2>/dev/null
+        # Control sockets of dhcpcd are named after the interface, which is eth0 everywhere.
+        mkdir -p /run/dhcpcd && mount -t tmpfs -o mode=755 tmpfs /run/dhcpcd
         ip link set lo up
         ip link set "$interface" up || fail "cannot bring $interface up"
         # Seven tries a second: a lost first DISCOVER must not decide.

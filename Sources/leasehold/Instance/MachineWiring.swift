@@ -22,18 +22,23 @@ struct MachineWiring {
     /// - Parameter mtu: bytes, of the outer end; what the machine uses it learns by DHCP.
     func plug(namespace: String, tap: String, bridge: String, macAddress: MACAddress, mtu: Int) throws {
         try check(bridge)
+        try checkFree(tap: tap)
         try kernel.createNamespace(namespace)
-        try kernel.createVeth(
-            VethEnd(LinkPlace(tap), bridge: bridge, isUp: true),
-            VethEnd(LinkPlace("eth0", in: namespace), macAddress: macAddress), mtu: max(mtu, 1500))
+        do {
+            try kernel.createVeth(
+                VethEnd(LinkPlace(tap), bridge: bridge, isUp: true),
+                VethEnd(LinkPlace("eth0", in: namespace), macAddress: macAddress), mtu: max(mtu, 1500))
+        } catch {
+            // Only what was made here: the tap may be somebody else's.
+            remove(namespace: namespace, link: nil)
+            throw error
+        }
     }
 
     /// Makes a tap device on the bridge for a virtual machine monitor.
     func plugTAP(_ tap: String, bridge: String, mtu: Int) throws {
         try check(bridge)
-        guard try kernel.link(LinkPlace(tap)) == nil else {
-            throw CommandFailure("\(tap) exists already: `ip link delete \(tap)` takes it away")
-        }
+        try checkFree(tap: tap)
         do {
             try kernel.createTAP(tap, bridge: bridge, mtu: mtu)
         } catch {
@@ -42,6 +47,17 @@ struct MachineWiring {
                 "\(error)\nA tap device needs /dev/net/tun: `modprobe tun`, and the right to open it.",
                 status: ExitStatus.system)
         }
+    }
+
+    /// Deletes a tap device; anything else of that name is left alone.
+    func unplugTAP(_ tap: String) throws {
+        guard let link = try kernel.link(LinkPlace(tap)) else {
+            throw CommandFailure("the port is not plugged here: there is no \(tap)")
+        }
+        guard link.kind == "tun" else {
+            throw CommandFailure("\(tap) is no tap device: an instance uses the port")
+        }
+        try kernel.deleteLink(LinkPlace(tap))
     }
 
     /// The global addresses of the machine's interface.
@@ -57,6 +73,15 @@ struct MachineWiring {
         if let link { try? kernel.deleteLink(LinkPlace(link)) }
         try? kernel.deleteNamespace(namespace)
         _ = kernel.flushReaper()
+    }
+
+    /// Refuses a port whose device stands already: a machine or a VM uses it.
+    func checkFree(tap: String) throws {
+        guard try kernel.link(LinkPlace(tap)) == nil else {
+            throw CommandFailure(
+                "the port is plugged already: \(tap) exists. If nothing uses it, `ip link delete \(tap)` takes it away"
+            )
+        }
     }
 
     private func check(_ bridge: String) throws {

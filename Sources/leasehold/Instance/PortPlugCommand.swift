@@ -13,6 +13,8 @@ extension PortCommand {
                 The device is `tap` and the first 11 characters of the port's id; the guest must use the \
                 port's MAC. Prints both, so that a script can use them. Needs root or a lab.
 
+                `leasehold port unplug` takes it away again.
+
                 EXAMPLES
                   leasehold port plug port1 --tap
                   leasehold port plug port1 --tap -f value -c tap
@@ -47,6 +49,30 @@ extension PortCommand {
                     ("mac_address", Cell(.string(found.macAddress.description))),
                     ("fixed_ips", Cell(.string(addresses))), ("mtu", Cell(.integer(bytes))),
                 ]))
+        }
+    }
+
+    /// `leasehold port unplug`: takes the tap away that ``Plug`` made.
+    struct Unplug: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "unplug",
+            abstract: "Delete the tap device that `port plug` made; before the port, whose id names it.",
+            discussion: """
+                EXAMPLES
+                  leasehold port unplug port1
+                """)
+
+        @Argument(help: "The port's name or id.") var port: String
+        @OptionGroup(title: "Service") var endpoint: EndpointOptions
+
+        func run() async throws {
+            if let shortcoming = PrivilegeCheck.current().shortcoming {
+                throw CommandFailure(
+                    "cannot delete a tap: \(shortcoming). Run it as root, or in a lab.",
+                    status: ExitStatus.permission)
+            }
+            let id = try await endpoint.withClient { try await $0.id(of: .port, port) }
+            try MachineWiring().unplugTAP("tap\(id.prefix(11))")
         }
     }
 }

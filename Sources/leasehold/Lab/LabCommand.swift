@@ -32,6 +32,7 @@ struct LabCommand: ParsableCommand {
             arguments += files.arguments
             throw ExitCode(try LabNamespaces.run(arguments + ["--"] + command))
         }
+        try LabNamespaces.checkInside()
         let place = try LabPlace(configurationFiles: files.files)
         let service = try ServiceProcess.start(in: place)
         defer { service.stop() }
@@ -77,6 +78,15 @@ enum LabNamespaces {
         let step = String(cString: failedStep)
         throw CommandFailure(
             "cannot make a lab: \(step): \(String(cString: strerror(-status)))\(remedy(step))", status: 71)
+    }
+
+    /// Refuses to treat the host as if it were a lab.
+    static func checkInside() throws {
+        // A lab maps just one user (user_namespaces(7)).
+        guard smallFile("/proc/self/uid_map")?.split(separator: " ").last == "1" else {
+            throw CommandFailure(
+                "--inside is for the lab itself: run `leasehold lab`", status: ExitStatus.usage)
+        }
     }
 
     /// What the person can do about a refused step.

@@ -11,22 +11,26 @@ struct LabPlace {
     var serviceLog: String { statePath + "/serve.log" }
     /// The configuration that makes the service use this place.
     var configurationFile: String { statePath + "/lab.ini" }
-    /// The configuration files of the service: ours, then the user's.
+    /// The configuration files of the service: the user's, then ours.
     let configurationFiles: [String]
 
     /// Makes the place.
     ///
-    /// - Parameter configurationFiles: files of the user that come after the lab's own.
+    /// - Parameter configurationFiles: files of the user, which come before the lab's own.
     /// - Parameter settings: further lines of the lab's own file.
     init(configurationFiles: [String], settings: [String] = []) throws {
-        self.configurationFiles = ["/run/leasehold/lab.ini"] + configurationFiles
+        // Ours last: whatever the files say, the state stays in here and the commands find the service.
+        self.configurationFiles = configurationFiles + ["/run/leasehold/lab.ini"]
         guard mkdir(statePath, 0o755) == 0 || errno == EEXIST else {
             throw CommandFailure(
                 "cannot create \(statePath): \(String(cString: strerror(errno)))", status: 73)
         }
         let lines =
             [
-                "[DEFAULT]", "state_path = \(statePath)", "dnsmasq_base_log_dir = \(statePath)/log",
+                "[DEFAULT]", "state_path = \(statePath)", "dhcp_confs = \(statePath)/dhcp",
+                "dnsmasq_base_log_dir = \(statePath)/log", "[leasehold]",
+                "database = \(statePath)/leasehold.sqlite", "bind_host = 127.0.0.1", "bind_port = 9696",
+                "[DEFAULT]",
             ] + settings
         try writeFile(configurationFile, lines.joined(separator: "\n") + "\n")
     }

@@ -36,6 +36,7 @@ struct KeyValueArgument: Hashable, Sendable {
 
     private static func form(_ required: [String], _ optional: [String]) -> String {
         let pairs = required.map { "\($0)=…" }.joined(separator: ",")
+        if pairs.isEmpty { return optional.map { "\($0)=…" }.joined(separator: " and/or ") }
         return pairs + optional.map { "[,\($0)=…]" }.joined()
     }
 }

@@ -17,7 +17,7 @@ struct PortCommand: AsyncParsableCommand {
               leasehold port list --network blue
               leasehold port delete web1 db1
             """,
-        subcommands: [List.self, Show.self, Create.self, Update.self, Delete.self, Plug.self])
+        subcommands: [List.self, Show.self, Create.self, Update.self, Delete.self, Plug.self, Unplug.self])
 }
 
 extension PortCommand {

@@ -1,6 +1,7 @@
 import Addressing
 import DHCPAgent
 import DHCPDrivers
+import Dispatch
 import DnsmasqDriver
 import Glibc
 import InterfaceDrivers
@@ -17,6 +18,7 @@ struct Composition {
     /// In the order of dependence; they stop in the reverse order.
     let services: [any Service]
     private let store: SQLiteStore
+    private let kernel: LinuxKernel
 
     /// A logger for what is only of interest when something goes wrong.
     let quietLogger: Logger
@@ -26,7 +28,9 @@ struct Composition {
         let index = try await StateIndex(store: store)
         let namespaces = try NamespaceThread()
         let kernel = try LinuxKernel(thread: namespaces)
-        let dnsmasq = DnsmasqConfiguration(settings)
+        self.kernel = kernel
+        var dnsmasq = DnsmasqConfiguration(settings)
+        dnsmasq.owner = store.identity
         let driver = try await Self.driver(dnsmasq, namespaces, logger)
         var configuration = AgentConfiguration(host: settings.host, leaseDuration: settings.dhcpLeaseDuration)
         configuration.reportInterval = .seconds(settings.reportInterval)
@@ -55,8 +59,22 @@ struct Composition {
         quietLogger = quiet
     }
 
-    /// Closes the store after the services have stopped.
-    func close() async { try? await store.close() }
+    /// Ends what the services have begun, after they have stopped: deletions that still wait, the store.
+    func close(logger: Logger) async {
+        let kernel = kernel
+        // Deleting bridges blocks; a thread of its own, and nothing else goes on any more.
+        let failures = await withCheckedContinuation { continuation in
+            DispatchQueue(label: "last deletions").async {
+                continuation.resume(returning: kernel.flushReaper())
+            }
+        }
+        for failure in failures { logger.warning("\(failure)") }
+        do {
+            try await store.close()
+        } catch {
+            logger.error("\(error)")
+        }
+    }
 
     /// The present moment, for what carries a time.
     @Sendable private static func now() -> Timestamp { Timestamp(secondsSinceEpoch: Int64(time(nil))) }
@@ -135,10 +153,12 @@ extension LinuxBridgeConfiguration {
     /// The settings about links.
     fileprivate init(_ settings: Settings, _ kernel: LinuxKernel) throws {
         // Multicast leaves by the interface that has local_ip.
-        let addresses = try settings.localIP.map { local in
-            try kernel.addresses().filter { $0.address.address == local }.map(\.link)
+        var device: String?
+        if let local = settings.localIP,
+            let address = try kernel.addresses().first(where: { $0.address.address == local })
+        {
+            device = try kernel.links().first { $0.index == address.link }?.name
         }
-        let device = try kernel.links().first { addresses?.contains($0.index) == true }?.name
         self.init(
             physicalInterfaceMappings: settings.physicalInterfaceMappings,
             bridgeMappings: settings.bridgeMappings, enableVXLAN: settings.enableVXLAN,

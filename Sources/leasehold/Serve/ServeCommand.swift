@@ -30,6 +30,7 @@ struct ServeCommand: AsyncParsableCommand {
         LoggingSystem.bootstrap { StandardErrorLog(label: $0) }
         var logger = Logger(label: "leasehold")
         logger.logLevel = settings.debug ? .debug : .info
+        Preflight.raiseDescriptorLimit()
         try Preflight(settings: settings).check()
         let composition = try await Composition(settings: settings, logger: logger)
         let group = ServiceGroup(
@@ -39,10 +40,10 @@ struct ServeCommand: AsyncParsableCommand {
         do {
             try await group.run()
         } catch {
-            await composition.close()
+            await composition.close(logger: logger)
             throw CommandFailure("the service ended: \(error)", status: 69)
         }
-        await composition.close()
+        await composition.close(logger: logger)
         logger.info("stopped; namespaces, wiring and DHCP servers stay as they are")
     }
 }

@@ -48,12 +48,25 @@ struct StatusRoutes: Sendable {
             writer.key("busy_networks")
             writer.integer(status.busyNetworks)
             writer.key("problems")
-            writer.array(status.problems) { problem, writer in writer.string(problem) }
+            writer.array(status.problems + remarks(state)) { problem, writer in writer.string(problem) }
             writer.key("networks")
             writer.array(status.networks) { network, writer in
                 write(network, name: state.network(network.id)?.standard.name ?? "", to: &writer)
             }
         }
+    }
+
+    /// What people asked for and may have forgotten: the reasons why something is not served on purpose.
+    private func remarks(_ state: NetworkState) -> [String] {
+        var remarks: [String] = []
+        if let row = state.agent(type: "DHCP agent", host: settings.host), !row.adminStateUp {
+            remarks.append("the agent is administratively down: `leasehold agent set --enable \(row.host)`")
+        }
+        for network in state.networks.lazy.map(\.value) where !network.adminStateUp {
+            remarks.append(
+                "network \(network.id) is administratively down: `leasehold network set --enable`")
+        }
+        return remarks
     }
 
     private func write(_ network: NetworkStatus, name: String, to writer: inout JSONWriter) {
