@@ -22,9 +22,11 @@ extension DnsmasqServer {
         _ change: DHCPServiceChange, _ previousHosts: [HostFile.Entry]
     ) throws(DHCPDriverError) -> ReloadOutcome {
         let knewServed = state.withLock { $0.served.take() != nil }
+        // Somebody may have removed the directory under a server that runs.
+        try Self.file("reload") { () throws(FileError) in try createDirectory(path: directory.path) }
         try noteStart(process, rendered)
         try Self.file("reload") { () throws(FileError) in try writeFiles(view, rendered) }
-        let reader = ReaderWatch.of([directory.host, directory.options], surroundings.inotify)
+        let reader = ReaderWatch.of(directory.filesRead(by: rendered), surroundings.inotify)
         do throws(ProcessError) {
             try process.watch.signal(SIGHUP)
         } catch {

@@ -18,7 +18,7 @@ extension DnsmasqServer {
             configuration.dnsmasqPath, rendered.arguments,
             environment: Self.environment.merging(["PROCESS_TAG": DnsmasqProcess.tag(network)]) { $1 },
             startsSession: true)
-        let reader = ReaderWatch.of([directory.host, directory.options], surroundings.inotify)
+        let reader = ReaderWatch.of(directory.filesRead(by: rendered), surroundings.inotify)
         let result: ProcessResult
         do throws(ProcessError) {
             result = try await spawnAndWait(
@@ -73,6 +73,25 @@ extension DnsmasqServer {
             try atomicReplace(path: directory.leases, contents: leases.text)
             try writeFiles(view, rendered)
             if let base = configuration.baseLogDirectory { try createDirectory(path: "\(base)/\(network)") }
+        }
+    }
+
+    /// Checks the arguments and the operator's file with dnsmasq itself, before what runs is ended for them.
+    func checkSyntax(_ view: ServiceView, _ rendered: RenderedService) async throws(DHCPDriverError) {
+        // What we write ourselves is always right.
+        if configuration.trimmedConfigFile.isEmpty { return }
+        let command = Command(
+            configuration.dnsmasqPath, ["--test"] + rendered.arguments, environment: Self.environment)
+        let result: ProcessResult
+        do throws(ProcessError) {
+            result = try await spawnAndWait(
+                command, in: view.service.namespace, using: namespaces, timeout: configuration.confirmTimeout)
+        } catch {
+            let kind: DHCPDriverError.Kind = error.kind == .notFound ? .requirement : .startFailed
+            throw DHCPDriverError(kind, operation: "start dnsmasq", detail: error.detail)
+        }
+        guard result.isSuccess else {
+            throw DHCPDriverError(.startFailed, operation: "start dnsmasq", detail: Self.words(result))
         }
     }
 

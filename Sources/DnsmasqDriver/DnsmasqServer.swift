@@ -84,6 +84,7 @@ final class DnsmasqServer: Sendable {
             try await start(view, rendered, previousHosts)
             return .started
         case .restart(let process, let previousHosts):
+            try await checkSyntax(view, rendered)
             try await stop(process)
             try await start(view, rendered, previousHosts)
             return .restarted
@@ -154,7 +155,15 @@ final class DnsmasqServer: Sendable {
         let previousHosts = HostFile.entries(try text(of: directory.host))
         let isRisky = try servesTags()
         if isRisky && !view.abilities.reloadsSafely { return .restart(process, previousHosts: nil) }
-        switch try reload(process, view, rendered, change, previousHosts) {
+        let outcome: ReloadOutcome
+        do throws(DHCPDriverError) {
+            outcome = try reload(process, view, rendered, change, previousHosts)
+        } catch {
+            guard error.kind == .unresponsive else { throw error }
+            log.warning("\(error.detail): dnsmasq is restarted", metadata: ["pid": "\(process.pid)"])
+            return .restart(process, previousHosts: previousHosts)
+        }
+        switch outcome {
         case .read: return .nothing(.reloaded)
         case .ended: return .start(previousHosts: previousHosts)
         case .leasesAreStale: return .restart(process, previousHosts: previousHosts)

@@ -49,20 +49,29 @@ struct KernelState {
         return try cache.handle(name, identity: identity, thread: thread)
     }
 
-    /// Opens the doors to those of the namespaces that are alive, in one visit; who wants to know why one
-    /// could not be opened asks for its ``handle(_:)``.
-    mutating func openDoors(_ names: [String]) {
-        var closed: [String] = []
-        for name in names.prefix(cache.limit) {
-            guard case .alive(let identity)? = try? presence(of: name), !cache.holds(name, identity) else {
-                continue
-            }
-            closed.append(name)
+    /// Doors that are being opened, by name.
+    struct OpeningDoors {
+        let names: [String]
+        let visit: NamespaceThread.Visit<NamespaceHandle.Opened>
+    }
+
+    /// Begins to open the doors to those of the namespaces that are alive, in one visit.
+    func beginOpening(_ names: some Sequence<String>) -> OpeningDoors? {
+        let closed = names.filter { name in
+            guard case .alive(let identity)? = try? presence(of: name) else { return false }
+            return !cache.holds(name, identity)
         }
         // One alone is as well opened by whoever needs it.
-        guard closed.count > 1 else { return }
-        let doors = thread.enterEach(closed) { () throws(KernelError) in try NamespaceHandle.openInside() }
-        for (name, door) in zip(closed, doors) {
+        guard closed.count > 1 else { return nil }
+        return OpeningDoors(
+            names: closed,
+            visit: thread.visit(closed) { () throws(KernelError) in try NamespaceHandle.openInside() })
+    }
+
+    /// Takes the open doors in; who wants to know why one could not be opened asks for its ``handle(_:)``.
+    mutating func finish(_ opening: OpeningDoors?) {
+        guard let opening else { return }
+        for (name, door) in zip(opening.names, opening.visit.results()) {
             guard case .success(let opened) = door, let handle = try? NamespaceHandle(opened) else {
                 continue
             }

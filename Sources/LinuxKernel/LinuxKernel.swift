@@ -60,10 +60,15 @@ public final class LinuxKernel: Kernel {
     ) {
         reaper.settle(wirings.map(\.bridge))
         state.withLock { state in
+            // While one round is looked at the next one is opened; both must fit.
+            let round = max(1, min(Self.visit, state.cache.limit / 2))
+            var opening = state.beginOpening(wirings.prefix(round).lazy.map(\.namespace))
             let snapshot = Result { () throws(KernelError) in RootSnapshot(try state.root.links()) }
             for (place, wiring) in wirings.enumerated() {
-                if place % Self.visit == 0 {
-                    state.openDoors(wirings[place...].prefix(Self.visit).map(\.namespace))
+                if place % round == 0 {
+                    state.finish(opening)
+                    opening = state.beginOpening(
+                        wirings[place...].dropFirst(round).prefix(round).lazy.map(\.namespace))
                 }
                 each(
                     place,
@@ -74,7 +79,7 @@ public final class LinuxKernel: Kernel {
         }
     }
 
-    /// How many namespaces are opened in one visit.
+    /// How many namespaces are opened in one visit at most.
     private static let visit = 32
 
     public func apply(_ step: WiringStep) throws(KernelError) {

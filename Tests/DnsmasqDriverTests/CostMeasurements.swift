@@ -74,7 +74,7 @@ struct CostMeasurements {
         }
     }
 
-    @Test("adopting many networks", arguments: [200])
+    @Test("adopting many networks", arguments: [500])
     func adoption(_ count: Int) async throws {
         let namespaces = try NamespaceThread()
         let confs = "/tmp/leasehold-dnsmasq-many"

@@ -63,6 +63,23 @@ struct TenantTests {
         }
     }
 
+    @Test("a network with SLAAC alone is served, and takes a DHCP subnet in later")
+    func slaacAlone() throws {
+        let result = try Lab.run(
+            #"""
+            leasehold network create n1 >/dev/null
+            leasehold subnet create --network n1 --ip-version 6 --subnet-range fd00:3::/64 \
+                --ipv6-ra-mode slaac --ipv6-address-mode slaac s6 >/dev/null
+            leasehold port create --network n1 p1 >/dev/null
+            active() { [ "$(leasehold port show p1 -f value -c status)" = ACTIVE ]; }
+            until_true 8 active && echo "slaac=served"
+            leasehold subnet create --network n1 --subnet-range 10.1.0.0/24 s4 >/dev/null
+            leasehold instance boot vm1 --network n1 && echo "boot=ok"
+            """#)
+        #expect(result["slaac"] == ["served"], "\(result.output)")
+        #expect(result["boot"] == ["ok"], "\(result.output)")
+    }
+
     @Test("a port that something else uses is not taken, and its device stays")
     func claimedPort() throws {
         let result = try Lab.run(

@@ -10,7 +10,8 @@ import NetworkModel
 /// pipe's event is taken: `addn_hosts`, `host` and `opts` are read, then leases and names are brought in
 /// line. So what arrives after the reload began is answered from the new files. Two observations:
 ///
-/// 1. *Files.* The new `host` and `opts` were opened and closed by a reader (inotify on their inodes).
+/// 1. *Files.* The new `host` and `opts` (`addn_hosts` where there is no DHCP to do) were opened and closed
+///    by a reader (inotify on their inodes).
 ///    The reload is under way at the least. Only another reader of these very inodes in these very
 ///    moments could deceive us.
 /// 2. *Round trips.* A query sent after `kill` and its answer, then a second pair. The handler ran before

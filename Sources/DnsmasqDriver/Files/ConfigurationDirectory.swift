@@ -13,6 +13,12 @@ struct ConfigurationDirectory: Hashable, Sendable {
     var host: String { "\(path)/host" }
     var additionalHosts: String { "\(path)/addn_hosts" }
     var options: String { "\(path)/opts" }
+    /// The files that dnsmasq opens when it reloads: without a range it does no DHCP and reads names alone.
+    func filesRead(by rendered: RenderedService) -> [String] {
+        let doesDHCP = rendered.arguments.contains { $0.hasPrefix("--dhcp-range=") }
+        return doesDHCP ? [host, options] : [additionalHosts]
+    }
+
     var leases: String { "\(path)/leases" }
     /// Ours alone: who serves the network from here.
     var owner: String { "\(path)/owner" }

@@ -74,10 +74,11 @@ public final class NamespaceThread: Sendable {
         }
     }
 
-    /// Visits one namespace after the other, and comes home once at the end; the results in their order.
-    func enterEach<T: Sendable>(
+    /// Visits one namespace after the other, coming home once at the end; returns at once, and what it
+    /// returns waits for the results, which come in the order of the names.
+    func visit<T: Sendable>(
         _ namespaces: [String], _ body: @escaping @Sendable () throws(KernelError) -> T
-    ) -> [Result<T, KernelError>] {
+    ) -> Visit<T> {
         let slot = ResultSlot<[Result<T, KernelError>]>()
         thread.submit {
             let results = namespaces.map { namespace in
@@ -89,10 +90,20 @@ public final class NamespaceThread: Sendable {
             goHome(self.root.number)
             slot.fill(.success(results))
         }
-        do {
-            return try slot.wait().get()
-        } catch {
-            preconditionFailure("a visit that cannot fail threw \(error)")
+        return Visit(slot: slot)
+    }
+
+    /// A round through namespaces that is under way.
+    struct Visit<T: Sendable>: Sendable {
+        fileprivate let slot: ResultSlot<[Result<T, KernelError>]>
+
+        /// Waits for its end; once.
+        func results() -> [Result<T, KernelError>] {
+            do {
+                return try slot.wait().get()
+            } catch {
+                preconditionFailure("a visit that cannot fail threw \(error)")
+            }
         }
     }
 

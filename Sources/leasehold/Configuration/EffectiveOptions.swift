@@ -78,7 +78,7 @@ extension ConfigurationOption {
             "How many networks are worked on at a time."),
         .init(
             .leasehold, "leasehold", "audit_interval", .integer(0..., unit: "seconds"), \.auditInterval,
-            "Time between comparisons of every network with what the kernel and the DHCP servers really have; what differs is repaired. 0: only when something changes."
+            "Time between comparisons of every network with what the kernel really has; what differs is repaired. (The end of a DHCP server is noticed at once.) 0: only when something changes."
         ),
     ]
 

@@ -31,7 +31,8 @@ struct Composition {
         self.kernel = kernel
         var dnsmasq = DnsmasqConfiguration(settings)
         dnsmasq.owner = store.identity
-        let driver = try await Self.driver(dnsmasq, namespaces, logger)
+        let driver = DnsmasqDriver(configuration: dnsmasq, namespaces: namespaces, log: logger)
+        let uplinks = Set(settings.physicalInterfaceMappings.values).union(settings.bridgeMappings.values)
         var configuration = AgentConfiguration(host: settings.host, leaseDuration: settings.dhcpLeaseDuration)
         configuration.reportInterval = .seconds(settings.reportInterval)
         configuration.logHeartbeats = settings.logAgentHeartbeats
@@ -45,7 +46,7 @@ struct Composition {
                 policy: settings.modelPolicy),
             interfaceDriver: LinuxBridge(try LinuxBridgeConfiguration(settings, kernel)), driver: driver,
             kernel: kernel, configuration: configuration, logger: logger,
-            kernelEvents: try Self.changes(kernel))
+            kernelEvents: try kernel.wiringEvents(uplinks: uplinks))
         let status = StatusRoutes(
             agent: agent, dnsmasq: dnsmasq, index: index, settings: settings, version: Leasehold.version)
         let api = NeutronAPI(
@@ -79,38 +80,12 @@ struct Composition {
     /// The present moment, for what carries a time.
     @Sendable private static func now() -> Timestamp { Timestamp(secondsSinceEpoch: Int64(time(nil))) }
 
-    /// The kernel's events as the agent wants them: something changed, look again.
-    private static func changes(_ kernel: LinuxKernel) throws -> AsyncStream<Void> {
-        let events = try kernel.linkEvents()
-        return AsyncStream { continuation in
-            // Unstructured because a stream has no scope of its own; it ends with its consumer.
-            let task = Task {
-                for await _ in events { continuation.yield() }
-                continuation.finish()
-            }
-            continuation.onTermination = { _ in task.cancel() }
-        }
-    }
-
     private static func open(_ path: String) async throws -> SQLiteStore {
         do {
             return try await SQLiteStore.open(path)
         } catch {
             throw CommandFailure("\(error)", status: 73)
         }
-    }
-
-    /// A driver that can't work now is no reason not to serve the API: the agent tries again and tells.
-    private static func driver(
-        _ configuration: DnsmasqConfiguration, _ namespaces: NamespaceThread, _ logger: Logger
-    ) async throws -> DnsmasqDriver {
-        let driver = DnsmasqDriver(configuration: configuration, namespaces: namespaces, log: logger)
-        do {
-            try await driver.checkRequirements()
-        } catch {
-            logger.error("\(error)")
-        }
-        return driver
     }
 }
 
