@@ -15,7 +15,7 @@ NOT_UNIT  = EndToEndTests|LinuxKernelTests|DnsmasqDriverTests
 BUILD_PACKAGES = libsqlite3-dev
 RUN_PACKAGES   = dnsmasq-base iproute2
 CLIENTS        = busybox-static udhcpc isc-dhcp-client dhcpcd-base iputils-ping util-linux
-TEST_PACKAGES  = $(BUILD_PACKAGES) $(RUN_PACKAGES) $(CLIENTS) bind9-dnsutils sqlite3 python3-venv
+TEST_PACKAGES  = $(BUILD_PACKAGES) $(RUN_PACKAGES) $(CLIENTS) bind9-dnsutils curl nftables procps python3-venv sqlite3
 
 .PHONY: help build demo test test-thread-sanitizer lint format bench install clean
 
