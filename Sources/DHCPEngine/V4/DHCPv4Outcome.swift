@@ -1,0 +1,70 @@
+public import Addressing
+public import DHCPMessages
+
+/// How a DHCPv4 request reached us, as far as the socket tells.
+public struct DHCPv4Arrival: Hashable, Sendable {
+    public var source: IPv4Address
+    public var sourcePort: UInt16
+    /// The address that it was sent to; the broadcast address, or one of ours (IP_PKTINFO).
+    public var destination: IPv4Address
+    /// Whether the Ethernet source is known not to be the request's chaddr.
+    public var hasForeignSource: Bool
+
+    public init(
+        source: IPv4Address, sourcePort: UInt16 = 68, destination: IPv4Address, hasForeignSource: Bool = false
+    ) {
+        self.source = source
+        self.sourcePort = sourcePort
+        self.destination = destination
+        self.hasForeignSource = hasForeignSource
+    }
+}
+
+/// Where a DHCPv4 reply goes.
+public enum DHCPv4Destination: Hashable, Sendable {
+    /// To the limited broadcast address, port 68.
+    case broadcast
+    /// By IP routing: to a client that has its address, or to a relay agent (port 67).
+    case unicast(IPv4Address, port: UInt16)
+    /// To an address that its client does not have yet, port 68: needs a neighbour entry for the MAC.
+    case neighbour(IPv4Address, MACAddress)
+}
+
+/// What became of one DHCPv4 packet.
+public enum DHCPv4Outcome: Hashable, Sendable {
+    case answered(DHCPv4Answer)
+    /// `port` is the sender where it is known.
+    case dropped(DropReason, request: DHCPv4MessageType?, port: PortIdentity?)
+}
+
+/// An answer: its bytes are in the caller's buffer.
+public struct DHCPv4Answer: Hashable, Sendable {
+    /// What the client sent; nil for BOOTP.
+    public var request: DHCPv4MessageType?
+    /// OFFER, ACK, NAK; nil for a BOOTP reply.
+    public var reply: DHCPv4MessageType?
+    /// Who it is for; nil for a NAK to a stranger.
+    public var port: PortIdentity?
+    /// What was given; `0.0.0.0` in a NAK and where INFORM was answered.
+    public var address: IPv4Address
+    public var mac: MACAddress
+    public var destination: DHCPv4Destination
+    /// The address that the reply must come from; also the server identifier.
+    public var server: IPv4Address
+    /// Seconds; 0 where no lease was given.
+    public var leaseTime: UInt32
+
+    public init(
+        request: DHCPv4MessageType?, reply: DHCPv4MessageType?, port: PortIdentity?, address: IPv4Address,
+        mac: MACAddress, destination: DHCPv4Destination, server: IPv4Address, leaseTime: UInt32
+    ) {
+        self.request = request
+        self.reply = reply
+        self.port = port
+        self.address = address
+        self.mac = mac
+        self.destination = destination
+        self.server = server
+        self.leaseTime = leaseTime
+    }
+}
