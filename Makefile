@@ -10,7 +10,7 @@ DRIVER  ?= dnsmasq
 # The sanitizer does not see the standard library's lock: a build for it has a POSIX one (Sources/Locks).
 SANITIZED = --sanitize thread --scratch-path .build-tsan -Xswiftc -DTHREAD_SANITIZER
 # What needs privileges or the whole program; the other test targets are the unit tier.
-NOT_UNIT  = EndToEndTests|LinuxKernelTests|DnsmasqDriverTests
+NOT_UNIT  = EndToEndTests|LinuxKernelTests|DnsmasqDriverTests|NativeDriverTests
 
 BUILD_PACKAGES = libsqlite3-dev
 RUN_PACKAGES   = dnsmasq-base iproute2
@@ -43,11 +43,11 @@ test-thread-sanitizer: ## The unit tier under the thread sanitizer.
 	$(SWIFT) test --skip-build $(SANITIZED) --skip '$(NOT_UNIT)'
 
 lint: ## The formatter in strict mode, and shell scripts' syntax.
-	$(SWIFT) format lint --strict --recursive Sources Tests Benchmarks Package.swift
+	$(SWIFT) format lint --strict --recursive Sources Tests Benchmarks FuzzTesting/Sources Package.swift
 	@for script in Scripts/* .ci/run; do bash -n $$script || exit 1; done
 
 format: ## Formats all Swift files.
-	$(SWIFT) format --in-place --recursive Sources Tests Benchmarks Package.swift
+	$(SWIFT) format --in-place --recursive Sources Tests Benchmarks FuzzTesting/Sources Package.swift
 
 bench: ## Side by side with what users would pick instead; also writes .build/bench.json.
 	@Scripts/require $(BUILD_PACKAGES) $(RUN_PACKAGES) procps
@@ -60,6 +60,8 @@ install: build ## Installs the binary, its completions and its unit to $(DESTDIR
 	install -d $(DESTDIR)$(PREFIX)/share/bash-completion/completions $(DESTDIR)$(PREFIX)/share/zsh/site-functions
 	.build/release/leasehold --generate-completion-script bash > $(DESTDIR)$(PREFIX)/share/bash-completion/completions/leasehold
 	.build/release/leasehold --generate-completion-script zsh > $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_leasehold
+	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system
+	sed 's|@PREFIX@|$(PREFIX)|' Packaging/leasehold.service > $(DESTDIR)$(PREFIX)/lib/systemd/system/leasehold.service
 
 clean: ## Removes what was built.
 	rm -rf .build .build-*

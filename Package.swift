@@ -27,7 +27,11 @@ let sqlite: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 
 let package = Package(
     name: "leasehold",
-    products: [.executable(name: "leasehold", targets: ["leasehold"])],
+    products: [
+        .executable(name: "leasehold", targets: ["leasehold"]),
+        // For the package in FuzzTesting/.
+        .library(name: "FuzzProperties", targets: ["FuzzProperties"]),
+    ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
@@ -46,6 +50,8 @@ let package = Package(
         room("DHCPMessages", ["Addressing"]),
         // Floor 1: decisions.
         room("NetworkModel", ["Addressing"]),
+        room("DHCPEngine", ["DHCPMessages", "Addressing"]),
+        room("DNSEngine", ["Addressing"]),
         room("KernelPlan", ["Addressing"]),
         // Floor 2: edges.
         .target(name: "CLinux"),
@@ -55,6 +61,13 @@ let package = Package(
         room(
             "DnsmasqDriver",
             ["DHCPDrivers", "LinuxKernel", "NetworkModel", "DHCPMessages", "Locks", "Addressing", log]),
+        room(
+            "NativeDriver",
+            [
+                "DHCPDrivers", "DHCPEngine", "DNSEngine", "LinuxKernel", "CLinux", "KernelPlan",
+                "NetworkModel",
+                "DHCPMessages", "Locks", "Addressing", log,
+            ]),
         room("InterfaceDrivers", ["NetworkModel", "KernelPlan", "Addressing"]),
         // Floor 3: services.
         room(
@@ -76,8 +89,8 @@ let package = Package(
             name: "leasehold",
             dependencies: [
                 "Addressing", "DHCPMessages", "NetworkModel", "KernelPlan", "LinuxKernel", "CLinux",
-                "NetworkStore", "DHCPDrivers", "DnsmasqDriver", "InterfaceDrivers", "DHCPAgent",
-                "NeutronAPI", log, lifecycle,
+                "NetworkStore", "DHCPDrivers", "DnsmasqDriver", "NativeDriver", "DHCPEngine", "DNSEngine",
+                "InterfaceDrivers", "DHCPAgent", "NeutronAPI", log, lifecycle,
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
@@ -90,6 +103,18 @@ let package = Package(
 
         tests("AddressingTests", ["Addressing"]),
         tests("DHCPMessagesTests", ["DHCPMessages", "Addressing"]),
+        tests("DHCPEngineTests", ["DHCPEngine", "DHCPMessages", "Addressing"]),
+        tests("DNSEngineTests", ["DNSEngine", "Addressing"]),
+        // What must hold whatever the bytes: the fuzzers look for a counterexample, tests replay what they kept.
+        .target(
+            name: "FuzzProperties", dependencies: ["DHCPMessages", "DHCPEngine", "DNSEngine", "Addressing"],
+            path: "Tests/FuzzProperties", swiftSettings: strict),
+        tests("FuzzReplayTests", ["FuzzProperties"]),
+        // Virtual clients in virtual time.
+        .target(
+            name: "DHCPSimulation", dependencies: ["DHCPEngine", "DHCPMessages", "Addressing"],
+            path: "Tests/DHCPSimulation", swiftSettings: strict),
+        tests("DHCPSimulationTests", ["DHCPSimulation", "Addressing"]),
         tests("NetworkModelTests", ["NetworkModel", "Addressing"]),
         .executableTarget(
             name: "StoreCrashWriter", dependencies: ["NetworkStore", "NetworkModel", "Addressing"],
@@ -110,11 +135,26 @@ let package = Package(
         tests("KernelPlanTests", ["KernelPlan", "KernelScenarios", "Addressing"]),
         tests(
             "LinuxKernelTests", ["LinuxKernel", "KernelPlan", "KernelScenarios", "CLinux", "Addressing"]),
+        tests("DHCPDriversTests", ["DHCPDrivers", "NetworkModel", "Locks", "Addressing"]),
+        // One suite of protocol facts for every DHCP driver.
+        .target(
+            name: "DHCPConformance",
+            dependencies: [
+                "DHCPDrivers", "DHCPMessages", "NetworkModel", "LinuxKernel", "CLinux", "Locks", "Addressing",
+            ],
+            path: "Tests/DHCPConformance", swiftSettings: strict),
         tests(
             "DnsmasqDriverTests",
             [
-                "DnsmasqDriver", "DHCPDrivers", "LinuxKernel", "NetworkModel", "DHCPMessages", "Addressing",
-                log,
+                "DHCPConformance", "DnsmasqDriver", "DHCPDrivers", "LinuxKernel", "NetworkModel",
+                "DHCPMessages", "Addressing", log,
+            ]),
+        tests(
+            "NativeDriverTests",
+            [
+                "DHCPConformance", "NativeDriver", "DnsmasqDriver", "DHCPEngine", "DNSEngine", "DHCPDrivers",
+                "LinuxKernel",
+                "CLinux", "KernelPlan", "NetworkModel", "DHCPMessages", "Locks", "Addressing", log,
             ]),
         tests(
             "NeutronAPITests",
@@ -134,9 +174,14 @@ let package = Package(
         tests("EndToEndTests", ["leasehold"]),
 
         // What is measured beside what users would pick instead (docs/performance.md).
+        .target(name: "CDHCPLoad", path: "Benchmarks/CDHCPLoad"),
         .executableTarget(
             name: "leasehold-bench",
-            dependencies: ["CLinux", "Locks", .product(name: "GRDBSQLite", package: "GRDB.swift")],
+            dependencies: [
+                "CLinux", "CDHCPLoad", "NativeDriver", "DHCPDrivers", "DHCPEngine", "LinuxKernel",
+                "NetworkModel", "Locks", "Addressing", log,
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
+            ],
             path: "Benchmarks/leasehold-bench",
             swiftSettings: strict),
     ],

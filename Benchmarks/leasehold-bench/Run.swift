@@ -35,7 +35,9 @@ struct Run {
             patience = max(2, patience - (now() - before))
             say("[\(index + 1)/\(phases.count)] \(phase.summary(sizes))")
             do {
-                results[phase] = try measure(phase, scratch)
+                let figures = try measure(phase, scratch)
+                results[phase] = figures
+                failures += figures.failures.map { "\(phase.summary(sizes)): \($0)" }
             } catch let failure as Failure where failure.exitCode == 71 || failure.exitCode == 130 {
                 // Without a lab nothing can be measured; and who interrupts wants an end of it.
                 throw failure

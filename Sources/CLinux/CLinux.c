@@ -238,3 +238,10 @@ int cl_packet_socket(int interface_index, uint16_t ethertype, int cooked) {
     }
     return fd;
 }
+
+int cl_packet_see_all(int fd, int interface_index) {
+    struct packet_mreq request = {.mr_ifindex = interface_index, .mr_type = PACKET_MR_PROMISC};
+    if (setsockopt(fd, SOL_PACKET, PACKET_ADD_MEMBERSHIP, &request, sizeof request) != 0) return -1;
+    int one = 1;
+    return setsockopt(fd, SOL_PACKET, PACKET_IGNORE_OUTGOING, &one, sizeof one);
+}

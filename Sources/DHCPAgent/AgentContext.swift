@@ -18,8 +18,11 @@ struct AgentContext: Sendable {
     let generator: SharedGenerator
 
     /// What people call the driver: the last part of a class path, in lower case.
-    var driverName: String {
-        (driver.name.split(separator: ".").last.map(String.init) ?? driver.name).lowercased()
+    var driverName: String { Self.shortName(driver.name) }
+
+    /// The last part of a class path, in lower case.
+    static func shortName(_ name: String) -> String {
+        (name.split(separator: ".").last.map(String.init) ?? name).lowercased()
     }
 
     /// Writes down something that the agent did or found, in the journal and in the log.

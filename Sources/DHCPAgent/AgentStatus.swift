@@ -28,6 +28,10 @@ public struct NetworkStatus: Sendable, Hashable, Identifiable {
     public var servedRevision: Revision?
     /// What the network's server was doing after the last pass.
     public var server = DHCPServerStatus.stopped
+    /// The driver that serves the network, as people call it; empty while nothing was served.
+    public var driver = ""
+    /// What of the network's ports cannot be served as they ask, a sentence each.
+    public var remarks: [String] = []
     /// DHCP-enabled subnets that are served.
     public var subnets = 0
     /// Ports that are served, the agent's own included.

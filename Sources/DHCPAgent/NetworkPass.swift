@@ -63,7 +63,10 @@ extension NetworkWorker {
         status.subnets = truth.subnets.count(where: \.enableDHCP)
         status.ports = truth.ports.count
         status.server = await context.driver.status(of: id)
-        let name = context.driverName
+        status.remarks = await context.driver.problems(of: id)
+        let name = AgentContext.shortName(await context.driver.servingDriver(of: id))
+        let former = status.driver
+        status.driver = name
         switch outcome {
         case .unchanged:
             // A thousand lines at each start would hide the one that sums them up.
@@ -75,7 +78,9 @@ extension NetworkWorker {
         case .restarted, .started:
             serverCameUp()
             let verb =
-                outcome == .restarted ? "restarted" : reasons.contains(.died) ? "started again" : "started"
+                !former.isEmpty && former != name
+                ? "switched from \(former) to"
+                : outcome == .restarted ? "restarted" : reasons.contains(.died) ? "started again" : "started"
             context.note(id, "\(verb) \(name)\(pidText)", why: "revision \(truth.revision.rawValue)")
         }
         succeed()

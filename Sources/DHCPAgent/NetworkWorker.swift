@@ -155,7 +155,7 @@ actor NetworkWorker {
         applied = nil
         let lived = serverStart.map { context.time.uptime() - $0 }
         deaths = lived.map { $0 < context.configuration.calm } == true ? deaths + 1 : 1
-        let died = "\(context.driverName) died\(pidText)"
+        let died = "\(status.driver.isEmpty ? context.driverName : status.driver) died\(pidText)"
         status.server = .stopped
         guard deaths > 1 else {
             context.note(id, died, trouble: true)

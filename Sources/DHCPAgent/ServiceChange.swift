@@ -45,46 +45,53 @@ extension ServedNetwork {
     }
 }
 
+/// Whether the records are the same but for what the body takes over from the other one.
+private func isSame<Record: Equatable>(
+    _ record: Record, _ other: Record, but take: (inout Record, Record) -> Void
+) -> Bool {
+    if record == other { return true }
+    var same = record
+    take(&same, other)
+    return same == other
+}
+
 extension Network {
     fileprivate func servesSame(as other: Network) -> Bool {
-        guard self != other else { return true }
-        var same = self
-        same.standard = other.standard
-        same.shared = other.shared
-        same.portSecurityEnabled = other.portSecurityEnabled
-        same.isExternal = other.isExternal
-        same.isDefault = other.isDefault
-        same.availabilityZoneHints = other.availabilityZoneHints
-        return same == other
+        isSame(self, other) { same, other in
+            same.standard = other.standard
+            same.shared = other.shared
+            same.portSecurityEnabled = other.portSecurityEnabled
+            same.isExternal = other.isExternal
+            same.isDefault = other.isDefault
+            same.availabilityZoneHints = other.availabilityZoneHints
+        }
     }
 }
 
 extension Subnet {
     fileprivate func servesSame(as other: Subnet) -> Bool {
-        guard self != other else { return true }
-        var same = self
-        same.standard = other.standard
-        same.allocationPools = other.allocationPools
-        same.serviceTypes = other.serviceTypes
-        return same == other
+        isSame(self, other) { same, other in
+            same.standard = other.standard
+            same.allocationPools = other.allocationPools
+            same.serviceTypes = other.serviceTypes
+        }
     }
 }
 
 extension Port {
     fileprivate func servesSame(as other: Port) -> Bool {
-        guard self != other else { return true }
-        var same = self
-        same.standard = other.standard
-        same.adminStateUp = other.adminStateUp
-        same.status = other.status
-        same.statusDetail = other.statusDetail
-        same.allowedAddressPairs = other.allowedAddressPairs
-        same.portSecurityEnabled = other.portSecurityEnabled
-        same.securityGroups = other.securityGroups
-        same.ipAllocation = other.ipAllocation
-        same.bindingHostID = other.bindingHostID
-        same.bindingVNICType = other.bindingVNICType
-        same.bindingProfile = other.bindingProfile
-        return same == other
+        isSame(self, other) { same, other in
+            same.standard = other.standard
+            same.adminStateUp = other.adminStateUp
+            same.status = other.status
+            same.statusDetail = other.statusDetail
+            same.allowedAddressPairs = other.allowedAddressPairs
+            same.portSecurityEnabled = other.portSecurityEnabled
+            same.securityGroups = other.securityGroups
+            same.ipAllocation = other.ipAllocation
+            same.bindingHostID = other.bindingHostID
+            same.bindingVNICType = other.bindingVNICType
+            same.bindingProfile = other.bindingProfile
+        }
     }
 }

@@ -28,8 +28,28 @@ public protocol DHCPDriver: Sendable {
     /// What the network's server is doing.
     func status(of network: ResourceID) async -> DHCPServerStatus
 
+    /// What the network's clients were told, as far as the server's record says; in any order.
+    func leases(of network: ResourceID) async -> [Lease]
+
+    /// Takes in, before the network is served, what another driver's server told its clients, so that they
+    /// can go on as if nothing had happened.
+    func take(_ leases: [Lease], of network: ResourceID) async
+
+    /// The name of the driver that serves the network; another than ``name`` where one driver leads others.
+    func servingDriver(of network: ResourceID) async -> String
+
+    /// What of the network's ports cannot be served as they ask, a sentence each.
+    func problems(of network: ResourceID) async -> [String]
+
     /// Servers that stopped by themselves, as it happens. One consumer.
     var deaths: AsyncStream<ResourceID> { get }
+}
+
+extension DHCPDriver {
+    public func leases(of network: ResourceID) async -> [Lease] { [] }
+    public func take(_ leases: [Lease], of network: ResourceID) async {}
+    public func servingDriver(of network: ResourceID) async -> String { name }
+    public func problems(of network: ResourceID) async -> [String] { [] }
 }
 
 /// What ``DHCPDriver/apply(_:change:)`` had to do, least first.

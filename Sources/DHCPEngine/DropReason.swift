@@ -15,6 +15,7 @@ public enum DropReason: String, Hashable, Sendable, CaseIterable {
     case otherServer = "other-server"
     case missingServerIdentifier = "missing-server-identifier"
     case unexpectedServerIdentifier = "unexpected-server-identifier"
+    case missingAddress = "missing-address"
     case missingClientIdentifier = "missing-client-identifier"
     case unexpectedUnicast = "unexpected-unicast"
     case unknownSource = "unknown-source"

@@ -27,4 +27,8 @@ public enum DHCPSerializeError: Error, Hashable, Sendable {
     case tooLong(field: String, count: Int)
     /// The option code cannot stand in a message: 0 and 255 have no value in version 4.
     case unsendableOption(code: UInt16)
+    /// What may not be dropped needs more bytes than the largest message has.
+    case doesNotFit(count: Int, limit: Int)
+    /// More relay agents than RFC 8415 section 7.6 allows.
+    case tooManyRelays(count: Int)
 }

@@ -1,3 +1,5 @@
+import DHCPDrivers
+
 /// The operator's settings for dnsmasq (dhcp_agent.ini and neutron.conf); names and defaults are Neutron's.
 public struct DnsmasqConfiguration: Hashable, Sendable {
     /// The program: a name to look up in PATH, or a path.
@@ -44,6 +46,13 @@ public struct DnsmasqConfiguration: Hashable, Sendable {
 
     /// Whether dnsmasq may pass queries on to other servers, as far as we can know.
     var mayForward: Bool { !dnsServers.isEmpty || localResolv || !trimmedConfigFile.isEmpty }
+
+    /// What of the settings decides what clients are told.
+    var announcementSettings: AnnouncementSettings {
+        AnnouncementSettings(
+            dnsDomain: dnsDomain, forceMetadata: forceMetadata,
+            enableIsolatedMetadata: enableIsolatedMetadata)
+    }
 
     /// The contents of ``owner``'s file.
     var ownerMark: String { "\(owner)\n" }

@@ -58,6 +58,7 @@ public final class DnsmasqDriver: DHCPDriver {
     ) throws(FileError) -> Bool {
         let directory = ConfigurationDirectory(configuration, network)
         guard isDirectory(path: directory.path) else { return false }
+        if fileExists(path: directory.native), !directory.isUsed { return false }
         if configuration.owner.isEmpty { return true }
         return try contents(of: directory.owner, limit: 4096) == Array(configuration.ownerMark.utf8)
     }
@@ -79,13 +80,27 @@ public final class DnsmasqDriver: DHCPDriver {
         return .running(pid: pid)
     }
 
+    public func leases(of network: ResourceID) async -> [Lease] {
+        let server = server(of: network)
+        return (try? await server.queue.blocking { () throws(DHCPDriverError) in server.record() }) ?? []
+    }
+
+    public func take(_ leases: [Lease], of network: ResourceID) async {
+        let server = server(of: network)
+        do throws(DHCPDriverError) {
+            try await server.queue.blocking { () throws(DHCPDriverError) in try server.take(leases) }
+        } catch {
+            log.warning("\(error)", metadata: ["network": "\(network)"])
+        }
+    }
+
     /// Where the network's log is, with the process id where one runs.
     public func logLocation(of network: ResourceID) async -> LogLocation {
         .of(network, configuration, pid: await server(of: network).runningPID())
     }
 
     /// What could not be written for the network as its ports ask, a sentence each.
-    public func problems(of network: ResourceID) -> [String] {
+    public func problems(of network: ResourceID) async -> [String] {
         servers.withLock { $0[network] }?.problems ?? []
     }
 

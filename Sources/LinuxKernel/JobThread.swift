@@ -1,17 +1,17 @@
 import CLinux
 import Dispatch
 import Glibc
-import KernelPlan
+package import KernelPlan
 import Locks
 
 /// A thread that runs jobs one after the other, in the order in which they came, for calls that block.
 ///
 /// It ends, after the jobs in line, when nobody holds it any more.
-final class JobThread: Sendable {
+package final class JobThread: Sendable {
     private let line = JobLine()
 
     /// Starts a thread of that name, at most 15 bytes.
-    init(name: String) throws(KernelError) {
+    package init(name: String) throws(KernelError) {
         var thread = pthread_t()
         let start = Unmanaged.passRetained(ThreadStart(name: name, line: line))
         let result = pthread_create(&thread, nil, jobThreadMain, start.toOpaque())
@@ -25,7 +25,7 @@ final class JobThread: Sendable {
     deinit { line.close() }
 
     /// Puts a job in line.
-    func submit(_ job: @escaping @Sendable () -> Void) { line.append(job) }
+    package func submit(_ job: @escaping @Sendable () -> Void) { line.append(job) }
 }
 
 /// What a new thread is given.

@@ -23,7 +23,8 @@ struct Leasehold: AsyncParsableCommand {
             """,
         version: version,
         subcommands: [
-            ServeCommand.self, NetworkCommand.self, SubnetCommand.self, PortCommand.self, AgentCommand.self,
+            ServeCommand.self, NetworkCommand.self, SubnetCommand.self, PortCommand.self, LeaseCommand.self,
+            AgentCommand.self,
             InstanceCommand.self, StatusCommand.self, LogsCommand.self, ConfigurationCommand.self,
             LabCommand.self, DemoCommand.self,
         ])

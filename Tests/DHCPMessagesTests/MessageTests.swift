@@ -92,6 +92,15 @@ struct DHCPv4MessageTests {
         #expect(throws: DHCPParseError.malformedOption(code: 52)) { try DHCPv4Message(parsing: bytes) }
     }
 
+    @Test(
+        "an overload in pieces is malformed, for the codec and for the server's view",
+        arguments: [[52, 0, 52, 1, 1], [52, 1, 1, 52, 0], [52, 1, 1, 52, 1, 1]] as [[UInt8]])
+    func splitOverload(_ options: [UInt8]) {
+        let bytes = Array(offer.prefix(240)) + options + [255]
+        #expect(throws: DHCPParseError.malformedOption(code: 52)) { try DHCPv4Message(parsing: bytes) }
+        #expect(throws: DHCPv4ViewError.malformedOption(code: 52)) { try DHCPv4View(bytes.span.bytes) }
+    }
+
     @Test("a second overload inside file means nothing")
     func nestedOverload() throws {
         var bytes = Array(offer.prefix(240)) + [52, 1, 1, 255]

@@ -2,88 +2,6 @@ import Testing
 
 @testable import DHCPMessages
 
-/// A value as users write it and the bytes that clients receive.
-struct OptionVector: Sendable {
-    let code: UInt16
-    let value: String
-    let bytes: [UInt8]
-
-    init(_ code: UInt16, _ value: String, _ bytes: [UInt8]) {
-        self.code = code
-        self.value = value
-        self.bytes = bytes
-    }
-}
-
-private func text(_ value: String) -> [UInt8] { Array(value.utf8) }
-private let twoServers: [UInt8] = [10, 0, 0, 1, 10, 0, 0, 2]
-private let sixServer: [UInt8] = [0x20, 1, 0xD, 0xB8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1]
-private let exampleOrg: [UInt8] = [7] + text("example") + [3] + text("org") + [0]
-
-let vectorsV4: [OptionVector] =
-    [
-        .init(1, "255.255.255.0", [255, 255, 255, 0]),
-        .init(2, "3600", [0, 0, 14, 16]),
-        .init(12, "vm", text("vm")),
-        .init(13, "300", [1, 44]),
-        .init(15, "example.org", text("example.org")),
-        .init(17, "/exports/root", text("/exports/root")),
-        .init(18, "ext.bin", text("ext.bin")),
-        .init(19, "1", [1]), .init(20, "0", [0]),
-        .init(21, "10.1.0.0,255.255.0.0", [10, 1, 0, 0, 255, 255, 0, 0]),
-        .init(22, "1500", [5, 220]), .init(23, "64", [64]), .init(26, "1450", [5, 170]), .init(27, "1", [1]),
-        .init(28, "10.0.0.255", [10, 0, 0, 255]), .init(31, "1", [1]),
-        .init(33, "10.1.0.0,10.0.0.1", [10, 1, 0, 0, 10, 0, 0, 1]),
-        .init(34, "0", [0]), .init(35, "60", [0, 0, 0, 60]), .init(36, "1", [1]), .init(37, "64", [64]),
-        .init(38, "7200", [0, 0, 28, 32]), .init(40, "nis.example", text("nis.example")),
-        .init(43, "01:04:0a:00:00:01", [1, 4, 10, 0, 0, 1]), .init(46, "8", [8]),
-        .init(47, "scope", text("scope")),
-        .init(50, "10.0.0.9", [10, 0, 0, 9]), .init(51, "1h", [0, 0, 14, 16]), .init(52, "3", [3]),
-        .init(53, "5", [5]), .init(54, "10.0.0.2", [10, 0, 0, 2]), .init(55, "01:03:06", [1, 3, 6]),
-        .init(56, "no", text("no")), .init(57, "1500", [5, 220]), .init(58, "12h", [0, 0, 0xA8, 0xC0]),
-        .init(59, "infinite", [255, 255, 255, 255]), .init(60, "PXEClient", text("PXEClient")),
-        .init(61, "01:fa:16:3e:00:00:01", [1, 0xFA, 0x16, 0x3E, 0, 0, 1]),
-        .init(64, "nisplus.example", text("nisplus.example")),
-        .init(66, "tftp.example", text("tftp.example")),
-        .init(67, "undionly.kpxe", text("undionly.kpxe")), .init(77, "iPXE", text("iPXE")),
-        .init(80, "1", [1]),
-        .init(81, "0:0:0", [0, 0, 0]), .init(82, "1:2:aa:bb", [1, 2, 0xAA, 0xBB]), .init(93, "7", [0, 7]),
-        .init(94, "1:3:10", [1, 3, 0x10]), .init(97, "0:1:2", [0, 1, 2]),
-        .init(100, "CET-1CEST", text("CET-1CEST")),
-        .init(101, "Europe/Zurich", text("Europe/Zurich")), .init(108, "1800", [0, 0, 7, 8]),
-        .init(114, "https://portal.example/api", text("https://portal.example/api")),
-        .init(118, "10.0.0.0", [10, 0, 0, 0]),
-        .init(
-            119, "example.org,eng.example.org", exampleOrg + [3] + text("eng") + [0xC0, 0]),
-        .init(120, "sip.example.org", [0, 3] + text("sip") + exampleOrg),
-        .init(121, "10.1.0.0/16,10.0.0.1,0.0.0.0/0,10.0.0.1", [16, 10, 1, 10, 0, 0, 1, 0, 10, 0, 0, 1]),
-        .init(125, "0:0:1:2:0", [0, 0, 1, 2, 0]),
-        .init(249, "20.0.0.1/24,20.0.0.1", [24, 20, 0, 0, 20, 0, 0, 1]),
-        .init(255, "10.0.0.7", [10, 0, 0, 7]),
-    ]
-    + [3, 6, 7, 9, 16, 32, 41, 42, 44, 45, 48, 49, 65, 68, 69, 70, 71, 74, 92, 150].map {
-        OptionVector($0, "10.0.0.1,10.0.0.2", twoServers)
-    }
-
-let vectorsV6: [OptionVector] = [
-    .init(1, "00:01:02", [0, 1, 2]), .init(2, "00:03:02", [0, 3, 2]), .init(3, "1:2", [1, 2]),
-    .init(4, "1:2", [1, 2]), .init(5, "1:2", [1, 2]), .init(6, "0:17", [0, 0x17]), .init(7, "255", [255]),
-    .init(8, "100", [0, 100]), .init(12, "2001:db8::1", sixServer), .init(13, "0:0", [0, 0]),
-    .init(14, "1", [1]), .init(15, "a,bc", [0, 1] + text("a") + [0, 2] + text("bc")),
-    .init(16, "0:1", [0, 1]),
-    .init(17, "0:1", [0, 1]), .init(21, "example.org", exampleOrg), .init(22, "[2001:db8::1]", sixServer),
-    .init(23, "2001:db8::1,[2001:db8::1]", sixServer + sixServer),
-    .init(24, "example.org,example.org", exampleOrg + exampleOrg), .init(27, "2001:db8::1", sixServer),
-    .init(28, "2001:db8::1", sixServer), .init(29, "example.org", exampleOrg),
-    .init(30, "example.org.", exampleOrg),
-    .init(31, "2001:db8::1", sixServer), .init(32, "1d", [0, 1, 0x51, 0x80]), .init(39, "0:1", [0, 1]),
-    .init(41, "CET-1", text("CET-1")), .init(42, "Europe/Zurich", text("Europe/Zurich")),
-    .init(56, "[2001:db8::1]", [0, 1, 0, 16] + sixServer),
-    .init(59, "http://[2001:db8::1]/boot", text("http://[2001:db8::1]/boot")),
-    .init(60, "root=/dev/sda,quiet", [0, 13] + text("root=/dev/sda") + [0, 5] + text("quiet")),
-    .init(103, "https://portal.example", text("https://portal.example")),
-]
-
 @Suite("The option registry")
 struct RegistryTests {
     @Test("every row has a vector, and every vector a row", arguments: DHCPVersion.allCases)
@@ -102,7 +20,7 @@ struct RegistryTests {
 
     private func check(_ vector: OptionVector, _ version: DHCPVersion) throws {
         let definition = try #require(DHCPOptionRegistry.definition(vector.code, version))
-        let bytes = DHCPOptionCoding.encode(vector.value, definition.format, version)
+        let bytes = definition.encode(vector.value)
         #expect(bytes == vector.bytes, "\(definition.name)")
         // What is shown of the bytes, written back, gives the bytes again.
         let shown = DHCPOptionRegistry.describe(vector.code, vector.bytes, version)
@@ -201,7 +119,11 @@ struct RegistryTests {
             ("7i", [0, 0, 0, 7]),
             ("300b", Array("".utf8)), ("text", Array("text".utf8)),
             ("10.0.0.0/8,10.0.0.1", [8, 10, 10, 0, 0, 1]),
-            ("/etc/1", Array("/etc/1".utf8)),
+            ("/etc/1", Array("/etc/1".utf8)), ("-5", [255, 255, 255, 251]), ("-5i", [255, 255, 255, 251]),
+            ("10.0.0.1, 10.0.0.2", twoServers), ("ff", Array("ff".utf8)), ("b52", Array("b52".utf8)),
+            ("-1.2", Array("-1.2".utf8)), ("tftp://a:69/b", Array("tftp://a:69/b".utf8)),
+            ("4294967295", [255, 255, 255, 255]), ("1-2", []), ("-5b", []), ("b", []), ("-", Array("-".utf8)),
+            ("1,2", []), ("a::b", []), ("abcd:ef", []), ("4294967296", []), ("1 2", []), (" 7", []),
         ])
     func guesses(_ value: String, _ bytes: [UInt8]) throws {
         let option = try DHCPOptionRegistry.lookup("224", .v4)
@@ -209,6 +131,69 @@ struct RegistryTests {
             #expect(throws: DHCPOptionError.self) { try option.encode(value) }
         } else {
             #expect(try option.encode(value) == bytes)
+        }
+    }
+
+    @Test(
+        "version 6 addresses are guessed with colons only, and dotted quads are text there",
+        arguments: [
+            ("[2001:db8::1]", sixServer), ("2001:db8::1", sixServer), ("0:1", [0, 1]), ("7", [7]),
+            ("10.0.0.1", Array("10.0.0.1".utf8)), ("1,2", Array("1,2".utf8)),
+            ("2001:db8::1,x", Array("2001:db8::1,x".utf8)),
+
+            ("[2001:db8::1", []), ("http://[::1]/", Array("http://[::1]/".utf8)), (" ::1", []),
+        ] as [(String, [UInt8])])
+    func guessesV6(_ value: String, _ bytes: [UInt8]) throws {
+        let option = try DHCPOptionRegistry.lookup("224", .v6)
+        if bytes.isEmpty {
+            #expect(throws: DHCPOptionError.self) { try option.encode(value) }
+        } else {
+            #expect(try option.encode(value) == bytes)
+        }
+    }
+
+    @Test(
+        "where dnsmasq has no row, a value whose guess is not the option's form is refused with the form",
+        arguments: [
+            ("24", "600", "600i"), ("24", "600s", "600i"), ("25", "296b", "600s"), ("72", "www", "addresses"),
+            ("161", "12345", "text"), ("161", "ab:cd", "text"), ("213", "example.org", "07:65:78"),
+            ("114", "300", "text"), ("captive-portal", "10.0.0.1", "text"),
+        ])
+    func refusedGuesses(_ name: String, _ value: String, _ expectation: String) throws {
+        let error = #expect(throws: DHCPOptionError.self) {
+            try DHCPOptionRegistry.validate(name: name, value: value, .v4)
+        }
+        #expect(try #require(error).description.contains(expectation))
+    }
+
+    @Test("a name that dnsmasq has not is refused, and the number given")
+    func numberedName() throws {
+        let error = #expect(throws: DHCPOptionError.self) { try DHCPOptionRegistry.lookup("www-server", .v4) }
+        #expect(error?.kind == .unknownOption)
+        #expect(try #require(error).description.contains("72"))
+        #expect(try DHCPOptionRegistry.lookup("72", .v4).encode("10.0.0.1") == [10, 0, 0, 1])
+    }
+
+    @Test(
+        "numbers take the suffix of their width, hexadecimal bytes where dnsmasq does, and a sign for 2",
+        arguments: [
+            ("mtu", "1500s", [5, 220]), ("mtu", "05:dc", [5, 220]), ("default-ttl", "64b", [64]),
+            ("arp-timeout", "60i", [0, 0, 0, 60]), ("time-offset", "-1", [255, 255, 255, 255]),
+            ("121", "8:a:a:0:0:1", [8, 10, 10, 0, 0, 1]), ("sip-server", "1:a:0:0:1", [1, 10, 0, 0, 1]),
+        ] as [(String, String, [UInt8])])
+    func numberForms(_ name: String, _ value: String, _ bytes: [UInt8]) throws {
+        #expect(try DHCPOptionRegistry.lookup(name, .v4).encode(value) == bytes)
+    }
+
+    @Test(
+        "a number of another width, a word for infinity, digits as a name are refused",
+        arguments: [
+            ("mtu", "1500i"), ("mtu", "5b"), ("mtu", "-5"), ("time-offset", "-1s"), ("T1", "infinite"),
+            ("sip-server", "7"), ("sip-server", "1.2.3"), ("121", "8:a"),
+        ])
+    func refusedNumbers(_ name: String, _ value: String) {
+        #expect(throws: DHCPOptionError.self) {
+            try DHCPOptionRegistry.validate(name: name, value: value, .v4)
         }
     }
 
@@ -228,6 +213,35 @@ struct RegistryTests {
         #expect(DHCPOptionRegistry.describe(3, [10, 0, 0], .v4) == "0a:00:00")
         #expect(DHCPOptionRegistry.describe(121, [16, 10, 1, 10, 0, 0, 1], .v4) == "10.1.0.0/16,10.0.0.1")
         #expect(DHCPOptionRegistry.describe(224, [0, 255], .v4) == "00:ff")
+        #expect(DHCPOptionRegistry.describe(93, [0, 7, 0, 9], .v4) == "7,9")
+        #expect(DHCPOptionRegistry.describe(2, [255, 255, 185, 176], .v4) == "-18000")
+        #expect(DHCPOptionRegistry.describe(81, [4, 0, 0, 2, 0x76, 0x6D, 0], .v4) == "vm")
+        #expect(
+            DHCPOptionRegistry.describe(82, [1, 4] + Array("eth0".utf8) + [5, 4, 10, 2, 0, 0], .v4)
+                == "circuit-id=eth0,link-selection=10.2.0.0")
+        #expect(
+            DHCPOptionRegistry.describe(6, [0, 23, 0, 24, 1, 1], .v6) == "dns-server,domain-search,option 257"
+        )
+        #expect(DHCPOptionRegistry.describe(1, [0, 3, 0, 1, 0xAA, 0xBB], .v6) == "LL aa:bb")
+        #expect(DHCPOptionRegistry.describe(13, [0, 2, 0x6E, 0x6F], .v6) == "NoAddrsAvail: no")
+        // A client's bytes never put a line break into a log.
+        #expect(DHCPOptionRegistry.describe(119, [1, 10, 0], .v4) == "01:0a:00")
+        #expect(DHCPOptionRegistry.describe(13, [0, 0, 10], .v6) == "00:00:0a")
+    }
+
+    @Test("the fuzz dictionary has a line per row in libFuzzer's form", arguments: DHCPVersion.allCases)
+    func fuzzDictionary(_ version: DHCPVersion) {
+        let lines = DHCPOptionRegistry.fuzzDictionary(version).split(separator: "\n").dropFirst()
+        let rows = DHCPOptionRegistry.definitions(version).count
+        #expect(lines.count == rows + (version == .v4 ? 16 : 13))
+        for line in lines {
+            let parts = line.split(separator: "=", maxSplits: 1)
+            #expect(parts.count == 2 && parts[0].allSatisfy { $0.isLetter || $0.isNumber || $0 == "_" })
+            let digits = parts[1].dropFirst().dropLast().split(separator: "\\x")
+            #expect(!digits.isEmpty && digits.allSatisfy { $0.count == 2 && UInt8($0, radix: 16) != nil })
+        }
+        #expect(version == .v6 || lines.contains(#"router="\x03\x04""#))
+        #expect(version == .v4 || lines.contains(#"dns_server="\x00\x17\x00\x10""#))
     }
 
     @Test("describing arbitrary bytes never traps")

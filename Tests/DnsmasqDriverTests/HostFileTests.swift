@@ -156,7 +156,7 @@ struct HostFileTests {
             ("a b", "61:20:62"), ("é", "c3:a9"), (",", "\",\""),
         ])
     func clientIDs(_ value: String, _ written: String) {
-        #expect(DnsmasqText.clientID(DnsmasqText.cut(value)) == written)
+        #expect(DnsmasqText.clientID(cutAtControlCharacter(value)) == written)
     }
 
     @Test("a host file is read back into who had which address")

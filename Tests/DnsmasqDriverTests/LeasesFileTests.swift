@@ -52,7 +52,13 @@ struct LeasesFileTests {
         ]
         let view = Fixture.view(Fixture.service(subnets, ports))
         let leases = LeasesFile.initial(for: view, previous: LeasesFile(), previousHosts: [])
-        #expect(leases.text == "0 fa:16:3e:00:00:09 10.1.0.9 * *\n")
+        // The network itself is the DHCPv6 server, whoever serves it (RFC 6355).
+        let duid = "duid 00:04:bf:28:02:a0:99:a0:4e:8c:91:e4:10:7d:03:f1:58:ea"
+        #expect(leases.text == "0 fa:16:3e:00:00:09 10.1.0.9 * *\n\(duid)\n")
+        let v4 = Fixture.view(Fixture.service([subnets[0], subnets[2]], ports))
+        #expect(
+            LeasesFile.initial(for: v4, previous: LeasesFile(), previousHosts: []).text
+                == "0 fa:16:3e:00:00:09 10.1.0.9 * *\n")
     }
 
     @Test("the server's identifier and the IPv6 leases of ports that still have their address stay")
@@ -66,6 +72,47 @@ struct LeasesFileTests {
         // The address went from one MAC to another: the old client's lease must not hold it.
         let moved = HostFile.entries("fa:16:3e:00:00:77,x,[2001:db8::9]\n")
         #expect(LeasesFile.initial(for: view, previous: LeasesFile(file), previousHosts: moved).v6.isEmpty)
+    }
+
+    @Test("its record leaves out what dnsmasq began with")
+    func record() {
+        let text = """
+            0 fa:16:3e:00:00:07 10.1.0.7 * *
+            0 fa:16:3e:00:00:08 10.1.0.8 host-10-1-0-8 *
+            0 fa:16:3e:00:00:06 10.1.0.6 * 01:02
+            1732386400 fa:16:3e:00:00:09 10.1.0.9 vm 01:fa:16:3e:00:00:09
+            duid 00:01
+            1732386400 7 2001:db8::9 * 00:03:00:01
+            0 T8 2001:db8::a * 00:03:00:02
+            """
+        let leases = LeasesFile(text).record(of: Fixture.network, isEndless: false)
+        #expect(leases.map { "\($0.address)" } == ["10.1.0.9", "2001:db8::9", "2001:db8::a"])
+        #expect(leases[0].hostname == "vm" && leases[0].message == .ack)
+        #expect(leases[0].macAddress == MACAddress("fa:16:3e:00:00:09"))
+        #expect(leases[0].clientIdentifier == [1, 0xFA, 0x16, 0x3E, 0, 0, 9])
+        #expect(leases[0].givenAt == nil)
+        #expect(leases[0].expiresAt == Timestamp(secondsSinceEpoch: 1_732_386_400))
+        #expect(leases[1].iaid == 7 && leases[1].message == .reply)
+        #expect(leases[2].expiresAt == nil)
+        let endless = LeasesFile(text).record(of: Fixture.network, isEndless: true)
+        #expect(endless.map { "\($0.address)" }.contains("10.1.0.6"))
+        #expect(endless.count == 4)
+    }
+
+    @Test("leases of another server are taken over as far as dnsmasq cannot make them itself")
+    func taken() {
+        func lease(_ address: String, end: Int64?) -> Lease {
+            Lease(
+                networkID: Fixture.network, portID: nil, address: Fixture.address(address),
+                clientIdentifier: [0, 3], iaid: 9, message: .reply, givenAt: nil,
+                expiresAt: end.map { Timestamp(secondsSinceEpoch: $0) })
+        }
+        let leases = [
+            lease("10.1.0.9", end: 5000), lease("2001:db8::9", end: 5000), lease("2001:db8::a", end: nil),
+            lease("2001:db8::b", end: 999),
+        ]
+        let file = LeasesFile(leases, serverDUID: [0, 4], now: 1000)
+        #expect(file.text == "duid 00:04\n5000 9 2001:db8::9 * 00:03\n0 9 2001:db8::a * 00:03\n")
     }
 
     @Test("there are never more leases than dnsmasq takes, for it would not start")

@@ -1,6 +1,14 @@
 import Foundation
 import Testing
 
+/// The DHCP drivers, by their names in `dhcp_driver`.
+enum Driver: String, CaseIterable, Sendable {
+    case dnsmasq, native
+
+    /// A configuration file that chooses the driver.
+    var settings: String { "[DEFAULT]\ndhcp_driver = \(rawValue)\n" }
+}
+
 /// The built `leasehold` binary, run in labs: everything a test does stays in namespaces of its own.
 struct Lab {
     /// What a script printed and how it ended.

@@ -1,4 +1,5 @@
 import Addressing
+import FoundationEssentials
 import NetworkModel
 import Testing
 
@@ -12,6 +13,33 @@ import Testing
         #expect(network.standard.projectID == "p" && network.standard.revisionNumber == 0)
         #expect(network.standard.createdAt == network.standard.updatedAt)
         #expect(model.state.network(network.id) == network)
+    }
+
+    @Test func theDriverIsChosenKeptAndTakenBack() throws {
+        var model = Model()
+        var network = try model.network { $0.dhcpDriver = .some(.native) }
+        #expect(network.dhcpDriver == .native)
+        func change(_ body: (inout NetworkRequest) -> Void) throws {
+            var request = NetworkRequest()
+            body(&request)
+            network = try model.commit(model.state.updateNetwork(network.id, request, in: model.context))
+        }
+        try change { $0.name = "other" }
+        #expect(network.dhcpDriver == .native)
+        try change { $0.dhcpDriver = .some(nil) }
+        #expect(network.dhcpDriver == nil)
+    }
+
+    @Test func aNetworkStoredBeforeThereWasAChoiceHasTheConfiguredDriver() throws {
+        var model = Model()
+        let network = try model.network { $0.dhcpDriver = .some(.native) }
+        let text = String(decoding: try JSONEncoder().encode(network), as: UTF8.self)
+        #expect(text.contains(#""dhcpDriver":"native""#))
+        let old = text.replacing(#""dhcpDriver":"native","#, with: "").replacing(
+            #","dhcpDriver":"native""#, with: "")
+        #expect(!old.contains("dhcpDriver"))
+        let read = try JSONDecoder().decode(Network.self, from: Data(old.utf8))
+        #expect(read.dhcpDriver == nil && read.id == network.id)
     }
 
     @Test func oneBadNetworkOfABulkRefusesAll() throws {

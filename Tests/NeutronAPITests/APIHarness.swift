@@ -66,17 +66,19 @@ struct Harness: Sendable {
     }
 
     /// The named field of every item of a list.
-    func list(_ collection: String, _ query: String = "", field: String = "name") async throws -> [String] {
+    func list(
+        _ collection: String, _ query: String = "", field: String = "name", key: String? = nil
+    ) async throws -> [String] {
         let answer = try await send("GET", "/v2.0/\(collection)\(query.isEmpty ? "" : "?")\(query)")
         #expect(answer.status == 200, "\(answer.message ?? "")")
-        return try #require(answer.json[collection]?.array).compactMap { $0[field]?.string }
+        return try #require(answer.json[key ?? collection]?.array).compactMap { $0[field]?.string }
     }
 }
 
 /// Runs the body with an API whose index follows its store.
 func withAPI<R: Sendable>(
     policy: ModelPolicy = ModelPolicy(), limits: NeutronAPI.Limits = .init(), token: String? = nil,
-    routes: [ExtraRoute] = [],
+    leases: (any LeaseSource)? = nil, routes: [ExtraRoute] = [],
     _ body: @escaping @Sendable (Harness) async throws -> R
 ) async throws -> R {
     let store = MemoryStore()
@@ -86,7 +88,8 @@ func withAPI<R: Sendable>(
     var logger = Logger(label: "test")
     logger.logLevel = .critical
     let api = NeutronAPI(
-        index: index, policy: policy, limits: limits, token: token, extraRoutes: routes, logger: logger
+        index: index, policy: policy, limits: limits, token: token, leases: leases, extraRoutes: routes,
+        logger: logger
     ) { clock.now }
     return try await withThrowingTaskGroup(of: R?.self) { group in
         group.addTask {

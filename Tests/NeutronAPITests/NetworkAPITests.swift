@@ -43,7 +43,7 @@ private let unknownID = "7b3f5f23-2dd6-4ccf-840d-de08f97d1b1c"
                     "provider:physical_network", "provider:segmentation_id", "is_default",
                     "availability_zone_hints", "availability_zones", "ipv4_address_scope",
                     "ipv6_address_scope", "vlan_transparent", "qos_policy_id", "description", "tags",
-                    "revision_number", "created_at", "updated_at",
+                    "revision_number", "created_at", "updated_at", "leasehold:dhcp_driver",
                 ])
         }
     }

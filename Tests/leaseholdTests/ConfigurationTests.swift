@@ -154,6 +154,35 @@ import Testing
         #expect(try read("[DEFAULT]\ndhcp_driver =\(name)").settings.dhcpDriver == .dnsmasq)
     }
 
+    @Test(arguments: ["leasehold.native", "native", " native "])
+    func `the native driver has two spellings`(name: String) throws {
+        #expect(try read("[DEFAULT]\ndhcp_driver =\(name)").settings.dhcpDriver == .native)
+    }
+
+    @Test func `options of dnsmasq's own are reported where the native driver serves`() throws {
+        let text = "[DEFAULT]\ndnsmasq_lease_max = 5\ndnsmasq_dns_servers = 192.0.2.1\n"
+        #expect(try read(text).problems.isEmpty)
+        let configuration = try read(text + "dhcp_driver = native")
+        #expect(configuration.problems.map(\.line) == [2])
+        #expect(configuration.problems.allSatisfy { $0.severity == .warning })
+    }
+
+    @Test func `the native driver's limits are settings`() throws {
+        let settings = try read(
+            """
+            [leasehold]
+            dhcp_port_rate = 0
+            dhcp_port_burst = 7
+            dhcp_network_rate = 5000
+            dhcp_source_mismatch = refuse
+            """
+        ).settings
+        #expect(settings.dhcpPortRate == 0)
+        #expect(settings.dhcpPortBurst == 7)
+        #expect(settings.dhcpNetworkRate == 5000)
+        #expect("\(settings.dhcpSourceMismatch)" == "refuse")
+    }
+
     @Test func `an option in Neutron's place sets the same as in ours`() throws {
         #expect(try read("[DEFAULT]\nbind_port = 1234").settings.bindPort == 1234)
         #expect(try read("[leasehold]\nbind_port = 1234").settings.bindPort == 1234)
@@ -256,12 +285,12 @@ import Testing
             "[DEFAULT] base_mac = 01:00:5e:00:00:00: expected the MAC address of one device, such as fa:16:3e:00:00:00"
         ),
         (
-            "[DEFAULT]\ndhcp_driver = native", "2",
-            "[DEFAULT] dhcp_driver = native: the native driver is not available in this version; expected neutron.agent.linux.dhcp.Dnsmasq, or dnsmasq for short"
+            "[leasehold]\ndhcp_source_mismatch = drop", "2",
+            "[leasehold] dhcp_source_mismatch = drop: expected count or refuse"
         ),
         (
             "[DEFAULT]\ndhcp_driver = kea", "2",
-            "[DEFAULT] dhcp_driver = kea: expected neutron.agent.linux.dhcp.Dnsmasq, or dnsmasq for short"
+            "[DEFAULT] dhcp_driver = kea: expected neutron.agent.linux.dhcp.Dnsmasq, or dnsmasq for short, or native"
         ),
         (
             "[DEFAULT]\ninterface_driver = openvswitch", "2",

@@ -58,6 +58,57 @@ private final class ScriptedTransport: HTTPTransport {
         }
     }
 
+    // MARK: leases
+
+    @Test(arguments: [
+        ("list", "GET /v2.0/leasehold/leases"),
+        ("list --network ID", "GET /v2.0/leasehold/leases?network_id=ID"),
+        ("list --port ID", "GET /v2.0/leasehold/leases?port_id=ID"),
+        ("show 10.0.0.5", "GET /v2.0/leasehold/leases?ip_address=10.0.0.5"),
+        ("show 2001:DB8::5", "GET /v2.0/leasehold/leases?ip_address=2001%3Adb8%3A%3A5"),
+        ("show ID", "GET /v2.0/leasehold/leases?port_id=ID"),
+        ("show ID --network ID", "GET /v2.0/leasehold/leases?network_id=ID&port_id=ID"),
+    ])
+    func `lease commands ask with filters`(line: String, request: String) async throws {
+        let lease = #"{"leases":[{"ip_address":"10.0.0.5","expires_at":null,"mac_address":null}]}"#
+        let wanted = request.replacing("ID", with: id)
+        let transport = ScriptedTransport([
+            wanted: (200, lease), "GET /v2.0/networks/\(id)": (200, #"{"network":{"id":"\#(id)"}}"#),
+            "GET /v2.0/ports/\(id)": (200, #"{"port":{"id":"\#(id)"}}"#),
+        ])
+        let words = line.replacing("ID", with: id).split(separator: " ").map(String.init)
+        let command = try #require(try LeaseCommand.parseAsRoot(words) as? any ResourceCommand)
+        let text = try #require(try await command.execute(try client(transport)))
+        #expect(transport.lines.last == wanted)
+        #expect(text.contains("10.0.0.5") && text.contains("never"))
+    }
+
+    @Test func `without a lease the command says so, and another service is told apart`() async throws {
+        let show = try LeaseCommand.Show.parse(["10.0.0.5"])
+        let none = ScriptedTransport([
+            "GET /v2.0/leasehold/leases?ip_address=10.0.0.5": (200, #"{"leases":[]}"#)
+        ])
+        #expect(
+            await message { _ = try await show.execute(try client(none)) }
+                == "1 no client was told an address of 10.0.0.5 yet")
+        #expect(
+            await message { _ = try await show.execute(try client(ScriptedTransport())) }
+                == "69 what answers at http://s is no Leasehold service")
+    }
+
+    @Test func `an outcome is a sentence`() throws {
+        func words(_ text: String) throws -> String {
+            LogsCommand.words(try JSONParser(maximumDepth: 8).parse(Array(text.utf8)))
+        }
+        #expect(
+            try words(
+                #"{"request":"DHCPDISCOVER","reply":"DHCPOFFER","mac_address":"fa:16:3e:00:00:09","ip_address":"10.0.0.5","port_id":"p"}"#
+            ) == "DHCPDISCOVER from fa:16:3e:00:00:09 (port p): DHCPOFFER 10.0.0.5")
+        #expect(
+            try words(#"{"request":null,"drop":"truncated","ip_address":"fe80::1"}"#)
+                == "a packet from fe80::1: dropped, truncated")
+    }
+
     // MARK: names
 
     @Test func `an id is asked for as an id`() async throws {

@@ -26,6 +26,9 @@ import Testing
             #"{"name":"n","admin_state_up":false,"shared":false,"router:external":true,"is_default":false,"port_security_enabled":false,"dns_domain":"e.org.","project_id":"p","availability_zone_hints":["a","b"]}"#
         ),
         (
+            "n --dhcp-driver native", #"{"name":"n","admin_state_up":true,"leasehold:dhcp_driver":"native"}"#
+        ),
+        (
             "n --internal --default --enable-port-security",
             #"{"name":"n","admin_state_up":true,"router:external":false,"is_default":true,"port_security_enabled":true}"#
         ),
@@ -38,7 +41,8 @@ import Testing
     @Test(arguments: [
         ("--description newd net1", #"{"description":"newd"}"#), ("net1", "{}"),
         ("--name b --enable --no-share net1", #"{"name":"b","admin_state_up":true,"shared":false}"#),
-        ("--tag x net1", "{}"),
+        ("--tag x net1", "{}"), ("--dhcp-driver dnsmasq n", #"{"leasehold:dhcp_driver":"dnsmasq"}"#),
+        ("--dhcp-driver default n", #"{"leasehold:dhcp_driver":null}"#),
     ])
     func `network set sends only what is said`(line: String, body: String) throws {
         let command = try NetworkCommand.Update.parse(arguments(line))

@@ -17,12 +17,37 @@ enum Usage {
     /// CPU seconds of all threads of a process that run now, exact to the nanosecond.
     ///
     /// For processes of one thread that live for a few milliseconds of CPU, where ticks would read 0.
-    static func exactCPU(of pid: pid_t) -> Double {
+    static func exactCPU(of pid: pid_t) -> Double { exactCPU("/proc/\(pid)") }
+
+    private static func exactCPU(_ directory: String) -> Double {
         // A process that ended between the listing and the reading has no more to say.
-        guard let text = try? readFile("/proc/\(pid)/schedstat"),
+        guard let text = try? readFile("\(directory)/schedstat"),
             let nanoseconds = text.split(separator: " ").first.flatMap({ Double($0) })
         else { return 0 }
         return nanoseconds / 1e9
+    }
+
+    /// CPU seconds of all threads of a process, exact to the nanosecond.
+    ///
+    /// What a thread used is lost when it ends.
+    static func threadsCPU(of pid: pid_t) -> Double {
+        threads(of: pid).map { exactCPU("/proc/\(pid)/task/\($0)") }.reduce(0, +)
+    }
+
+    /// The threads of a process that run now.
+    static func threads(of pid: pid_t) -> [pid_t] { numbers(in: "/proc/\(pid)/task") }
+
+    /// Waits until the processes have nothing left to do of themselves, such as to look at links that
+    /// changed; for ten seconds at most.
+    static func waitUntilIdle(_ pids: [pid_t]) {
+        let end = now() + 10
+        var last = -1.0
+        while now() < end {
+            let cpu = pids.map(threadsCPU).reduce(0, +)
+            if last >= 0, cpu - last < 0.005 { return }
+            last = cpu
+            pause(0.25)
+        }
     }
 
     /// CPU seconds of this process and of its children that it waited for.
@@ -55,12 +80,26 @@ enum Usage {
 
     /// The processes of the lab that bear that program name.
     static func processes(named name: String) -> [pid_t] {
-        guard let directory = opendir("/proc") else { return [] }
+        numbers(in: "/proc").filter { (try? readFile("/proc/\($0)/comm")) == name + "\n" }
+    }
+
+    /// The sockets' descriptors of a process.
+    static func sockets(of pid: pid_t) -> [Int32] {
+        numbers(in: "/proc/\(pid)/fd").filter { file in
+            var target = [CChar](repeating: 0, count: 8)
+            readlink("/proc/\(pid)/fd/\(file)", &target, target.count - 1)
+            return String(decoding: target.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+                .hasPrefix("socket:")
+        }
+    }
+
+    /// The entries of a directory that are numbers.
+    private static func numbers(in path: String) -> [Int32] {
+        guard let directory = opendir(path) else { return [] }
         defer { closedir(directory) }
-        var found: [pid_t] = []
+        var found: [Int32] = []
         while let entry = readdir(directory) {
-            guard let pid = pid_t(entryName(entry)) else { continue }
-            if (try? readFile("/proc/\(pid)/comm")) == name + "\n" { found.append(pid) }
+            if let number = Int32(entryName(entry)) { found.append(number) }
         }
         return found
     }

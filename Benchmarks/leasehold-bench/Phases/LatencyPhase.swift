@@ -1,7 +1,10 @@
-/// From the creation of a port until dnsmasq serves it, on networks of several sizes.
+/// From the creation of a port until it is served, on networks of several sizes.
 enum LatencyPhase {
-    static func served(_ options: Options, _ sizes: Sizes, _ figures: inout Figures) throws {
-        let place = try ServicePlace("latency", database: options.scratch + "/latency.sqlite", options)
+    static func served(
+        by driver: ServicePlace.Driver, _ options: Options, _ sizes: Sizes, _ figures: inout Figures
+    ) throws {
+        let place = try ServicePlace(
+            "latency", database: options.scratch + "/latency.sqlite", driver: driver, options)
         let service = try Service.start(place)
         let client = try NeutronClient(place)
         var asked = 0

@@ -7,9 +7,16 @@ enum Phase: String, CaseIterable {
     case restartForking = "restart-forking"
     case restartForkingParallel = "restart-forking-parallel"
     case latencyServed = "latency-served"
+    case latencyNative = "latency-native"
     case latencyForking = "latency-forking"
     case rates
     case commits
+    case exchangeFew = "exchange-few"
+    case exchangeSome = "exchange-some"
+    case exchangeMany = "exchange-many"
+    case storm
+    case many
+    case driverAlone = "driver-alone"
 
     /// What happens, for the progress.
     func summary(_ sizes: Sizes) -> String {
@@ -20,10 +27,25 @@ enum Phase: String, CaseIterable {
         case .standing: "Leasehold with \(sizes.restarted) networks: memory, then \(sizes.restarts) restarts"
         case .restartForking: "\(sizes.restartedBaseline) networks restarted by forks, 1 worker"
         case .restartForkingParallel: "\(sizes.restartedBaseline) networks restarted by forks, 4 workers"
-        case .latencyServed: "Leasehold: ports on networks of \(sizes.portsText)"
+        case .latencyServed: "Leasehold, dnsmasq: ports on networks of \(sizes.portsText)"
+        case .latencyNative: "Leasehold, native: ports on networks of \(sizes.portsText)"
         case .latencyForking: "whole files and SIGHUP: ports on networks of \(sizes.portsText)"
         case .rates: "Leasehold: ports created as fast as the API takes them"
         case .commits: "SQLite alone: durable commits"
+        case .exchangeFew, .exchangeSome, .exchangeMany:
+            "four servers in turn on a network of \(sizes.hosts[hostsIndex]) hosts"
+        case .storm: "\(sizes.stormHosts) machines boot at once, four servers in turn"
+        case .many: "\(sizes.networks) networks in one process"
+        case .driverAlone: "the native driver alone, in a process of its own"
+        }
+    }
+
+    /// Which of ``Sizes/hosts`` the phase is about; 0 for other phases.
+    private var hostsIndex: Int {
+        switch self {
+        case .exchangeSome: 1
+        case .exchangeMany: 2
+        default: 0
         }
     }
 
@@ -38,10 +60,17 @@ enum Phase: String, CaseIterable {
         case .standing: try StandingPhase.measure(options, sizes, &figures)
         case .restartForking: try RestartPhase.forking(workers: 1, sizes, &figures)
         case .restartForkingParallel: try RestartPhase.forking(workers: 4, sizes, &figures)
-        case .latencyServed: try LatencyPhase.served(options, sizes, &figures)
+        case .latencyServed: try LatencyPhase.served(by: .dnsmasq, options, sizes, &figures)
+        case .latencyNative: try LatencyPhase.served(by: .native, options, sizes, &figures)
         case .latencyForking: try LatencyPhase.forking(sizes, &figures)
         case .rates: try RatePhase.served(options, sizes, &figures)
         case .commits: try RatePhase.commits(options, sizes, &figures)
+        case .exchangeFew, .exchangeSome, .exchangeMany:
+            try ExchangePhase.measure(
+                hosts: sizes.hosts[phase.hostsIndex], options, sizes, &figures)
+        case .storm: try StormPhase.measure(options, sizes, &figures)
+        case .many: try ManyNetworksPhase.measure(options, sizes, &figures)
+        case .driverAlone: try DriverPhase.measure(sizes, &figures)
         }
         try figures.write(to: options.report)
     }

@@ -1,9 +1,9 @@
 /// Many networks made through the API, as several clients would.
 enum Tenants {
-    /// Creates networks 0…, each with a /24 subnet and a port, over four connections at a time.
+    /// Creates networks 0…, each with a /24 subnet and some ports, over four connections at a time.
     ///
     /// Four: as many as the baseline's workers and Neutron's `num_sync_threads`.
-    static func create(_ count: Int, _ place: ServicePlace) throws {
+    static func create(_ count: Int, ports: Int = 1, _ place: ServicePlace) throws {
         enum Step { case network, subnet, port }
         var next = 0
         var steps: [Int: (network: Int, id: String, done: Step)] = [:]
@@ -17,7 +17,8 @@ enum Tenants {
                 case .subnet:
                     try NeutronClient.check(response, 201, "create a subnet")
                     steps[connection] = (number, network, .port)
-                    return Request.port(network, "vm-\(number)")
+                    let names = (0..<ports).map { "vm-\(number)-\($0)" }
+                    return ports == 1 ? Request.port(network, names[0]) : Request.ports(network, names)
                 case .port: try NeutronClient.check(response, 201, "create a port")
                 }
             }

@@ -29,6 +29,14 @@ struct Measurement {
         return copy
     }
 
+    /// The figure with a target that it may reach but not exceed.
+    func atMost(_ target: Double) -> Measurement {
+        var copy = self
+        copy.target = target
+        copy.met = value <= target
+        return copy
+    }
+
     /// The figure with a target that it should reach.
     func atLeast(_ target: Double) -> Measurement {
         var copy = self

@@ -12,6 +12,9 @@ struct Rows {
         case .latency: latency
         case .api: api
         case .memory: memory
+        case .exchange: exchange
+        case .storm: storm
+        case .many: many
         }
     }
 
@@ -55,6 +58,7 @@ struct Rows {
 
     private var latency: [Measurement] {
         let served = results[.latencyServed]
+        let native = results[.latencyNative]
         let forking = results[.latencyForking]
         var rows: [Measurement] = []
         for size in sizes.ports {
@@ -67,12 +71,19 @@ struct Rows {
                 if key == "median", let answered = served?["answered.\(size)"] {
                     rows.append(.init(name, "of it, until the API answers", answered * 1000, "ms"))
                 }
+                rows += row(
+                    name, native?["\(key).\(size)"], "ms", scale: 1000,
+                    over: baseline.map { Baseline(subject: "", value: $0) }, subject: "Leasehold, native")
+                if key == "median", let answered = native?["answered.\(size)"] {
+                    rows.append(.init(name, "of it, until the API answers", answered * 1000, "ms"))
+                }
                 if let baseline { rows.append(.init(name, "3 files + SIGHUP", baseline * 1000, "ms")) }
             }
         }
-        if let asked = served?["asked"], let right = served?["right"] {
+        for (figures, subject) in [(served, ours), (native, "Leasehold, native")] {
+            guard let asked = figures?["asked"], let right = figures?["right"] else { continue }
             rows.append(
-                Measurement("ACTIVE means served, of \(Int(asked))", ours, 100 * right / asked, "%")
+                Measurement("ACTIVE means served, of \(Int(asked))", subject, 100 * right / asked, "%")
                     .atLeast(100))
         }
         return rows
@@ -145,10 +156,11 @@ struct Rows {
 
     /// Leasehold's row, where it was measured.
     private func row(
-        _ name: String, _ value: Double?, _ unit: String, scale: Double = 1, over baseline: Baseline?
+        _ name: String, _ value: Double?, _ unit: String, scale: Double = 1, over baseline: Baseline?,
+        subject: String? = nil
     ) -> [Measurement] {
         guard let value else { return [] }
-        return [.init(name, ours, value * scale, unit, ratio: baseline.map { $0.value / value })]
+        return [.init(name, subject ?? ours, value * scale, unit, ratio: baseline.map { $0.value / value })]
     }
 
     private func scaled(_ subject: String) -> String { "\(subject), of \(sizes.restartedBaseline)" }

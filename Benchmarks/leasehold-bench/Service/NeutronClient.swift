@@ -11,6 +11,8 @@ struct NeutronClient {
     /// What is read of networks, subnets and ports.
     struct Resource: Decodable {
         var id: String
+        var network: String?
+        var owner: String?
         var status: String?
         var mac: String?
         var addresses: [Address]?
@@ -22,6 +24,8 @@ struct NeutronClient {
 
         enum CodingKeys: String, CodingKey {
             case id, status
+            case network = "network_id"
+            case owner = "device_owner"
             case mac = "mac_address"
             case addresses = "fixed_ips"
         }
@@ -44,12 +48,26 @@ struct NeutronClient {
         var left = count
         while left > 0 {
             let some = min(batch, left)
-            let items = (0..<some).map { Request.portAttributes(network, "port-\(left - $0)") }
-            let response = try connection.perform(
-                .post("/v2.0/ports", "{\"ports\":[\(items.joined(separator: ","))]}"))
+            let names = (0..<some).map { "port-\(left - $0)" }
+            let response = try connection.perform(Request.ports(network, names))
             try Self.check(response, 201, "create \(some) ports")
             left -= some
         }
+    }
+
+    /// All ports of all networks, with their machines.
+    func allPorts() throws -> [Resource] {
+        let fields = ["id", "network_id", "device_owner", "mac_address", "fixed_ips"]
+        let query = fields.map { "fields=\($0)" }.joined(separator: "&")
+        let response = try connection.perform(.get("/v2.0/ports?\(query)"))
+        try Self.check(response, 200, "list ports")
+        return try Self.decode([String: [Resource]].self, response)["ports"] ?? []
+    }
+
+    func delete(_ port: String) throws {
+        let response = try connection.perform(
+            HTTPRequest(method: "DELETE", path: "/v2.0/ports/\(port)", body: nil))
+        try Self.check(response, 204, "delete port \(port)")
     }
 
     /// Whether the port's status is ACTIVE.
@@ -127,7 +145,13 @@ enum Request {
         .post("/v2.0/ports", "{\"port\":\(portAttributes(network, name))}")
     }
 
-    static func portAttributes(_ network: String, _ name: String) -> String {
+    /// Several ports of one network in one request.
+    static func ports(_ network: String, _ names: [String]) -> HTTPRequest {
+        let items = names.map { portAttributes(network, $0) }
+        return .post("/v2.0/ports", "{\"ports\":[\(items.joined(separator: ","))]}")
+    }
+
+    private static func portAttributes(_ network: String, _ name: String) -> String {
         "{\"network_id\":\"\(network)\",\"name\":\"\(name)\",\"device_owner\":\"\(owner)\"}"
     }
 }

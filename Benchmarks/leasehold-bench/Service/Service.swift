@@ -91,8 +91,10 @@ struct ServicePlace {
 
     /// Makes the place.
     ///
-    /// - Parameter database: the store's file; nil for one on the tmpfs, where fsync(2) costs nothing.
-    init(_ name: String, database: String?, _ options: Options) throws {
+    /// - Parameters:
+    ///   - database: the store's file; nil for one on the tmpfs, where fsync(2) costs nothing.
+    ///   - driver: who serves DHCP.
+    init(_ name: String, database: String?, driver: Driver = .dnsmasq, _ options: Options) throws {
         let program = try options.leasehold ?? Self.besideThisProgram()
         guard access(program, X_OK) == 0 else {
             throw Failure(
@@ -105,16 +107,28 @@ struct ServicePlace {
         try makeDirectory(statePath)
         // What is left of an earlier run of the same name would be adopted.
         for suffix in ["", "-wal", "-shm"] { unlink(self.database + suffix) }
-        try writeFile(
-            configuration,
-            """
+        try configure(driver)
+    }
+
+    /// Who serves DHCP.
+    enum Driver: String {
+        case dnsmasq, native
+    }
+
+    /// Writes the service's configuration; a service that runs does not see it.
+    func configure(_ driver: Driver) throws(Failure) {
+        var text = """
             [DEFAULT]
             state_path = \(statePath)
+            dhcp_driver = \(driver.rawValue)
             [leasehold]
-            database = \(self.database)
+            database = \(database)
             bind_port = \(port)
 
-            """)
+            """
+        // The load asks for one port as often as a whole network does: no limit per port.
+        if driver == .native { text += "dhcp_port_rate = 0\n" }
+        try writeFile(configuration, text)
     }
 
     private static func besideThisProgram() throws -> String {

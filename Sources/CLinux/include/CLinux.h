@@ -8,6 +8,7 @@
 #include <sys/eventfd.h>
 #include <sys/types.h>
 
+#include "CLinuxDatagrams.h"
 #include "CLinuxLab.h"
 
 #include <linux/if_link.h>
@@ -87,3 +88,6 @@ int cl_create_tap(const char *device);
 
 /// AF_PACKET, SOCK_RAW or SOCK_DGRAM, bound to the interface; ethertype in host order.
 int cl_packet_socket(int interface_index, uint16_t ethertype, int cooked);
+/// Makes a packet socket receive all frames of the interface whoever they are for, our own ones not
+/// (PACKET_MR_PROMISC, PACKET_IGNORE_OUTGOING).
+int cl_packet_see_all(int fd, int interface_index);

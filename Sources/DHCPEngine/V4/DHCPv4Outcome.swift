@@ -49,7 +49,8 @@ public struct DHCPv4Answer: Hashable, Sendable {
     public var address: IPv4Address
     public var mac: MACAddress
     public var destination: DHCPv4Destination
-    /// The address that the reply must come from; also the server identifier.
+    /// The address that the reply must come from; also the server identifier, unless a relay agent put its
+    /// own there (RFC 5107).
     public var server: IPv4Address
     /// Seconds; 0 where no lease was given.
     public var leaseTime: UInt32

@@ -9,6 +9,15 @@ public struct DHCPv6Configuration: Hashable, Sendable {
     public var serverIdentifier: [UInt8]
     /// Whether a SOLICIT with option 14 is answered by a REPLY at once (RFC 8415 section 18.3.1).
     public var allowsRapidCommit = true
+    /// Whether INFORMATION-REQUEST is answered to those that no port is known of: no address is given by it,
+    /// and dnsmasq answers too.
+    public var informsStrangers = true
+    /// Option 7; 0 is not sent. All agents of a network are one server, so there is nothing to prefer; 255
+    /// would keep clients from waiting a second for other servers (RFC 8415 section 18.2.1).
+    public var preference: UInt8 = 0
+    /// Bytes of UDP payload up to which options are added: 1232 goes over every IPv6 link in one piece.
+    /// What does not fit is left out, what the client asked for last first.
+    public var replySize = 1232
     public var limits = RateLimits()
 
     public init(subnets: [DHCPv6Subnet] = [], serverIdentifier: [UInt8]) {

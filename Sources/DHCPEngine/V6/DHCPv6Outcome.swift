@@ -46,13 +46,13 @@ public struct DHCPv6Answer: Hashable, Sendable {
     /// ADVERTISE or REPLY.
     public var reply: DHCPv6MessageType
     public var port: PortIdentity?
-    /// What was given, in the order of the message.
+    /// What was given, in the order of the message; what the client gives back by RELEASE or DECLINE.
     public var addresses: [IPv6Address]
     /// The client's DUID; empty where it sent none.
     public var clientIdentifier: [UInt8]
     /// The identity association of the first address; 0 where none was asked for.
     public var iaid: UInt32
-    /// The destination port: 546, or 547 to a relay.
+    /// The destination port: 546, 547 to a relay, or the relay's own (RFC 8357).
     public var destinationPort: UInt16
     /// Seconds; 0 where no lease was given.
     public var validLifetime: UInt32

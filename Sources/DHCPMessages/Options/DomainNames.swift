@@ -32,6 +32,7 @@ enum DomainNames {
         var at = 0
         while at < bytes.count {
             var labels: [String] = []
+            var length = 1
             var cursor = at
             var end: Int?
             while true {
@@ -52,12 +53,31 @@ enum DomainNames {
                 guard count < 64, cursor + 1 + count <= bytes.count else { return nil }
                 labels.append(String(decoding: bytes[cursor + 1..<cursor + 1 + count], as: UTF8.self))
                 cursor += 1 + count
+                length += 1 + count
             }
-            guard let end else { return nil }
+            // RFC 1035 section 2.3.4: 255 bytes with lengths; more could only be made of pointers.
+            guard let end, length <= 255 else { return nil }
             names.append(labels.joined(separator: "."))
             at = end
         }
         return names
+    }
+
+    /// One uncompressed name, and whether it ends with the root; nil where it is malformed or more follows.
+    static func decodePartial(_ bytes: [UInt8]) -> (name: String, isComplete: Bool)? {
+        var labels: [String] = []
+        var at = 0
+        while at < bytes.count {
+            let count = Int(bytes[at])
+            if count == 0 {
+                guard at + 1 == bytes.count else { return nil }
+                return (labels.joined(separator: "."), true)
+            }
+            guard count < 64, at + 1 + count <= bytes.count else { return nil }
+            labels.append(String(decoding: bytes[at + 1..<at + 1 + count], as: UTF8.self))
+            at += 1 + count
+        }
+        return (labels.joined(separator: "."), false)
     }
 
     /// The labels of a name; a dot at its end is optional. nil where a label is empty or above 63 bytes.

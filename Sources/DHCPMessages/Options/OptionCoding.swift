@@ -13,9 +13,14 @@ enum DHCPOptionCoding {
         case .domainNames(let compressed): return DomainNames.encode(fields(value), compressed: compressed)
         case .seconds: return seconds(value)
         case .integer(let count): return integer(value, bytes: count)
-        case .classlessRoutes: return classlessRoutes(value)
+        case .signedInteger: return signedInteger(value)
+        case .classlessRoutes: return classlessRoutes(value) ?? hexOfShape(value, format, version)
         case .sipServers:
             if let bytes = addresses(value, .v4) { return [1] + bytes }
+            // What dnsmasq reads as a number, bytes or broken addresses is no name.
+            guard OptionGuess.bytes(value, version) == Array(value.utf8) else {
+                return hexOfShape(value, format, version)
+            }
             return DomainNames.encode(fields(value), compressed: false).map { [0] + $0 }
         case .lengthPrefixedStrings:
             let parts = fields(value)
@@ -24,14 +29,24 @@ enum DHCPOptionCoding {
                 let count = UInt16(truncatingIfNeeded: part.utf8.count)
                 return [UInt8(count >> 8), UInt8(count & 0xFF)] + Array(part.utf8)
             }
-        case .ntpServers: return ntpServers(value)
-        case .untyped: return guess(value, version)
+        case .ntpServers: return hexOfShape(value, format, version) ?? ntpServers(value)
+        case .untyped: return OptionGuess.bytes(value, version)
         }
     }
 
     /// A client identifier: hexadecimal bytes joined by colons, else the text itself.
     static func clientID(_ value: String) -> [UInt8] {
         hexBytes(value) ?? Array(value.utf8)
+    }
+
+    /// Hexadecimal bytes joined by colons, where they are a value of the format.
+    private static func hexOfShape(
+        _ value: String, _ format: DHCPOptionFormat, _ version: DHCPVersion
+    ) -> [UInt8]? {
+        guard let bytes = hexBytes(value), DHCPOptionRegistry.typed(bytes, format, version) != nil else {
+            return nil
+        }
+        return bytes
     }
 
     /// The comma-separated parts without the spaces around them.
@@ -46,7 +61,7 @@ enum DHCPOptionCoding {
         return String(rest)
     }
 
-    private static func addresses(_ value: String, _ version: DHCPVersion) -> [UInt8]? {
+    static func addresses(_ value: String, _ version: DHCPVersion) -> [UInt8]? {
         var bytes: [UInt8] = []
         for field in fields(value) {
             if version == .v4 {
@@ -64,7 +79,6 @@ enum DHCPOptionCoding {
 
     private static func seconds(_ value: String) -> [UInt8]? {
         let text = trim(value[...])
-        if text == "infinite" { return [0xFF, 0xFF, 0xFF, 0xFF] }
         let units: [Character: UInt64] = ["s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800]
         var digits = text[...]
         var factor: UInt64 = 1
@@ -78,16 +92,29 @@ enum DHCPOptionCoding {
         return bigEndian(UInt32(number * factor), bytes: 4)
     }
 
+    /// A decimal, perhaps with the suffix that names this width, or as many hexadecimal bytes.
     private static func integer(_ value: String, bytes: Int) -> [UInt8]? {
         let text = trim(value[...])
         if text.contains(":") {
             guard let hex = hexBytes(text), hex.count == bytes else { return nil }
             return hex
         }
-        guard let number = decimal(text[...]), number <= UInt64(DHCPOptionFormat.largest(bytes)) else {
-            return nil
-        }
+        let suffix: Character = bytes == 1 ? "b" : bytes == 2 ? "s" : "i"
+        guard let number = decimal(text.last == suffix ? text.dropLast() : text[...]),
+            number <= UInt64(DHCPOptionFormat.largest(bytes))
+        else { return nil }
         return bigEndian(UInt32(number), bytes: bytes)
+    }
+
+    /// The same in two's complement of 32 bits.
+    private static func signedInteger(_ value: String) -> [UInt8]? {
+        let text = trim(value[...])
+        guard text.hasPrefix("-") else { return integer(value, bytes: 4) }
+        let digits = text.dropFirst()
+        guard let magnitude = decimal(digits.last == "i" ? digits.dropLast() : digits),
+            magnitude <= 1 << 31
+        else { return nil }
+        return bigEndian(UInt32(truncatingIfNeeded: 0 &- magnitude), bytes: 4)
     }
 
     /// RFC 3442: prefix length, the significant octets of the destination, the next hop.
@@ -119,48 +146,6 @@ enum DHCPOptionCoding {
         return bytes
     }
 
-    /// dnsmasq's guess for an option of unknown shape: hexadecimal with colons is bytes, dotted quads
-    /// are addresses, a decimal is the smallest number that holds it (`b`, `s`, `i` choose 1, 2 or 4
-    /// bytes), all else is text. Digits and dots that are no address are refused, as there.
-    static func guess(_ value: String, _ version: DHCPVersion) -> [UInt8]? {
-        guard !value.isEmpty else { return nil }
-        if let hex = hexBytes(value) { return hex }
-        if let bytes = addresses(value, version) { return bytes }
-        if version == .v4, let mixed = descriptors(value) { return mixed }
-        var digits = value[...]
-        var width: Int?
-        if let last = digits.last, let bytes = ["b": 1, "s": 2, "i": 4][last] {
-            width = bytes
-            digits = digits.dropLast()
-        }
-        if let number = decimal(digits), number <= UInt64(UInt32.max) {
-            let bytes = width ?? (number > 0xFFFF ? 4 : number > 0xFF ? 2 : 1)
-            guard number <= UInt64(DHCPOptionFormat.largest(bytes)) else { return nil }
-            return bigEndian(UInt32(number), bytes: bytes)
-        }
-        let looksLikeAddresses = value.utf8.allSatisfy {
-            (0x30...0x39).contains($0) || $0 == 0x2E || $0 == 0x2C || $0 == 0x2F || $0 == 0x20
-        }
-        if looksLikeAddresses && value.utf8.first != 0x2F { return nil }
-        return Array(value.utf8)
-    }
-
-    /// A mixed list of addresses and `network/length` descriptors, as dnsmasq packs them.
-    private static func descriptors(_ value: String) -> [UInt8]? {
-        var bytes: [UInt8] = []
-        for field in fields(value) {
-            if let address = IPv4Address(field) {
-                bytes += address.octets
-            } else if let prefix = IPPrefix(field), case .v4(let network) = prefix.address {
-                bytes.append(UInt8(prefix.length))
-                bytes += network.octets.prefix((prefix.length + 7) / 8)
-            } else {
-                return nil
-            }
-        }
-        return bytes
-    }
-
     /// Two or more groups of one or two hexadecimal digits joined by colons, or nil.
     static func hexBytes(_ text: String) -> [UInt8]? {
         let groups = text.utf8.split(separator: 0x3A, omittingEmptySubsequences: false)
@@ -175,18 +160,18 @@ enum DHCPOptionCoding {
         return bytes
     }
 
-    private static func isHexDigit(_ byte: UInt8) -> Bool {
+    static func isHexDigit(_ byte: UInt8) -> Bool {
         (0x30...0x39).contains(byte) || (0x41...0x46).contains(byte) || (0x61...0x66).contains(byte)
     }
 
     /// A decimal of at most 10 digits, or nil.
-    private static func decimal(_ text: Substring) -> UInt64? {
+    static func decimal(_ text: Substring) -> UInt64? {
         guard (1...10).contains(text.utf8.count), text.utf8.allSatisfy({ (0x30...0x39).contains($0) })
         else { return nil }
         return UInt64(text)
     }
 
-    private static func bigEndian(_ value: UInt32, bytes: Int) -> [UInt8] {
+    static func bigEndian(_ value: UInt32, bytes: Int) -> [UInt8] {
         (0..<bytes).map { UInt8(truncatingIfNeeded: value >> UInt32(8 * (bytes - 1 - $0))) }
     }
 }

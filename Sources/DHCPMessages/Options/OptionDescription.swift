@@ -9,29 +9,65 @@ extension DHCPOptionRegistry {
     /// The value of an option for people, in the form that `opt_value` takes; malformed or untyped
     /// bytes come as text where they are printable ASCII, else in hexadecimal.
     public static func describe(_ code: UInt16, _ data: [UInt8], _ version: DHCPVersion) -> String {
-        if version == .v4 && code == 53, data.count == 1 {
-            return DHCPv4MessageType(rawValue: data[0]).description
-        }
-        if version == .v4 && code == 55 { return data.map { name(UInt16($0), .v4) }.joined(separator: ",") }
-        let format = definition(code, version)?.format ?? .untyped
-        return typed(data, format, version) ?? fallback(data)
+        if let text = version == .v4 ? ownV4(code, data) : ownV6(code, data), !text.isEmpty { return text }
+        return describe(data, definition(code, version)?.format ?? .untyped, version)
     }
 
-    private static func typed(
+    /// Options with a description of their own.
+    private static func ownV4(_ code: UInt16, _ data: [UInt8]) -> String? {
+        switch code {
+        case 53: data.count == 1 ? DHCPv4MessageType(rawValue: data[0]).description : nil
+        case 55: data.map { name(UInt16($0), .v4) }.joined(separator: ",")
+        case 81: (try? DHCPClientFQDN(parsing: data, .v4)).flatMap { list([$0.name]) }
+        case 82: (try? DHCPv4RelayInformation(parsing: data))?.description
+        default: nil
+        }
+    }
+
+    private static func ownV6(_ code: UInt16, _ data: [UInt8]) -> String? {
+        switch code {
+        case 1, 2: return (try? DUID(parsing: data))?.description
+        case 3:
+            guard let association = try? DHCPv6IdentityAssociation(parsing: data),
+                let addresses = try? association.addresses()
+            else { return nil }
+            return (["IAID \(association.iaid)"] + addresses.map { "\($0.address)" }).joined(separator: " ")
+        case 5: return (try? DHCPv6AssociatedAddress(parsing: data)).map { "\($0.address)" }
+        case 6:
+            guard data.count % 2 == 0 else { return nil }
+            return stride(from: 0, to: data.count, by: 2)
+                .map { name(UInt16(data[$0]) << 8 | UInt16(data[$0 + 1]), .v6) }.joined(separator: ",")
+        case 13:
+            guard let status = try? DHCPv6Status(parsing: data) else { return nil }
+            return list([status.description])
+        case 39: return (try? DHCPClientFQDN(parsing: data, .v6)).flatMap { list([$0.name]) }
+        default: return nil
+        }
+    }
+
+    /// A value of a format for people.
+    static func describe(_ data: [UInt8], _ format: DHCPOptionFormat, _ version: DHCPVersion) -> String {
+        typed(data, format, version) ?? fallback(data)
+    }
+
+    /// A value of a known format for people, or nil where the bytes have not its shape.
+    static func typed(
         _ data: [UInt8], _ format: DHCPOptionFormat, _ version: DHCPVersion
     ) -> String? {
         switch format {
         case .addresses: return addresses(data[...], version)
         case .addressPairs: return addresses(data[...], .v4)
         case .text, .untyped: return nil
-        case .domainNames: return DomainNames.decode(data)?.joined(separator: ",")
-        case .seconds, .integer:
-            guard (1...4).contains(data.count) else { return nil }
-            return String(data.reduce(0) { $0 << 8 | UInt32($1) })
+        case .domainNames: return DomainNames.decode(data).flatMap(list)
+        case .seconds: return numbers(data, bytes: 4)
+        case .integer(let bytes): return numbers(data, bytes: bytes)
+        case .signedInteger:
+            guard data.count == 4 else { return nil }
+            return String(Int32(bitPattern: data.reduce(0) { $0 << 8 | UInt32($1) }))
         case .classlessRoutes: return routes(data)
         case .sipServers:
             if data.first == 1 { return addresses(data[1...], .v4) }
-            return data.first == 0 ? DomainNames.decode(Array(data[1...]))?.joined(separator: ",") : nil
+            return data.first == 0 ? DomainNames.decode(Array(data[1...])).flatMap(list) : nil
         case .lengthPrefixedStrings:
             var reader = ByteReader(data[...])
             var parts: [String] = []
@@ -41,15 +77,35 @@ extension DHCPOptionRegistry {
                 }
                 parts.append(String(decoding: part, as: UTF8.self))
             }
-            return parts.joined(separator: ",")
+            return list(parts)
         case .ntpServers:
             guard let parts = try? DHCPv6Option.parse(data[...]) else { return nil }
             let texts = parts.compactMap { part in
-                part.code == 3
-                    ? DomainNames.decode(part.data)?.joined(separator: ",") : addresses(part.data[...], .v6)
+                switch part.code {
+                case 1, 2: part.data.count == 16 ? addresses(part.data[...], .v6) : nil
+                case 3: DomainNames.decode(part.data).flatMap(list)
+                default: nil
+                }
             }
-            return texts.count == parts.count ? texts.joined(separator: ",") : nil
+            return texts.count == parts.count ? list(texts) : nil
         }
+    }
+
+    /// Texts joined by commas; nil where there is none, or one that would not be printed as it is.
+    private static func list(_ texts: [String]) -> String? {
+        guard !texts.isEmpty,
+            texts.allSatisfy({ text in text.utf8.allSatisfy { (0x20...0x7E).contains($0) } })
+        else {
+            return nil
+        }
+        return texts.joined(separator: ",")
+    }
+
+    private static func numbers(_ data: [UInt8], bytes: Int) -> String? {
+        guard bytes > 0, !data.isEmpty, data.count % bytes == 0 else { return nil }
+        return stride(from: 0, to: data.count, by: bytes).map { at in
+            String(data[at..<at + bytes].reduce(0) { $0 << 8 | UInt32($1) })
+        }.joined(separator: ",")
     }
 
     private static func addresses(_ data: ArraySlice<UInt8>, _ version: DHCPVersion) -> String? {
@@ -79,7 +135,6 @@ extension DHCPOptionRegistry {
         if !data.isEmpty, data.allSatisfy({ (0x20...0x7E).contains($0) }) {
             return String(decoding: data, as: UTF8.self)
         }
-        let digits = Array("0123456789abcdef")
-        return data.map { "\(digits[Int($0 >> 4)])\(digits[Int($0 & 15)])" }.joined(separator: ":")
+        return Hexadecimal.colons(data)
     }
 }

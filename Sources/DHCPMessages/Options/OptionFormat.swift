@@ -12,6 +12,8 @@ public enum DHCPOptionFormat: Hashable, Sendable {
     case seconds
     /// An unsigned number of this many bytes (1, 2 or 4), big-endian on the wire.
     case integer(bytes: Int)
+    /// A signed number of four bytes, in two's complement.
+    case signedInteger
     /// `destination/length,next hop` pairs joined by commas (RFC 3442).
     case classlessRoutes
     /// IPv4 addresses, or domain names, behind an encoding byte (RFC 3361).
@@ -34,6 +36,7 @@ public enum DHCPOptionFormat: Hashable, Sendable {
         case .text: "text of at least one character, without control characters"
         case .domainNames: "domain names joined by commas, such as example.org,example.net"
         case .seconds: "a number of seconds, such as 3600, or one with a unit s, m, h, d or w, such as 12h"
+        case .signedInteger: "a whole number from -2147483648 to 4294967295, such as -18000"
         case .integer(let bytes):
             "a whole number from 0 to \(DHCPOptionFormat.largest(bytes)), or \(bytes) "
                 + "hexadecimal bytes joined by colons"
@@ -63,16 +66,64 @@ public enum DHCPVersion: Int, Hashable, Sendable, CaseIterable {
 
 /// A row of the option registry.
 public struct DHCPOptionDefinition: Hashable, Sendable {
+    /// How `extra_dhcp_opts` may name an option.
+    public enum Naming: Hashable, Sendable {
+        /// By name or number; dnsmasq has the same row.
+        case named
+        /// By name or number; dnsmasq 2.90 knows the number only and guesses what the value is.
+        case namedHere
+        /// By number; dnsmasq has no row and guesses what the value is.
+        case numbered
+        /// By number, where at all: what servers, clients or relays put in themselves.
+        case `internal`
+    }
+
     /// The option code: 1–254 in version 4 (255 for the pseudo option `server-ip-address`), 16 bits in 6.
     public let code: UInt16
     /// The name that Neutron and dnsmasq know the option by.
     public let name: String
     public let version: DHCPVersion
     public let format: DHCPOptionFormat
-    /// Whether the name may stand in `extra_dhcp_opts`; a server makes the others itself.
-    public let isSettable: Bool
+    public let naming: Naming
     /// The RFC and its section, or whose option it is.
     public let reference: String
     /// What the option says, in one line.
     public let summary: String
+
+    /// Whether the name may stand in `extra_dhcp_opts`.
+    public var isSettable: Bool { naming == .named || naming == .namedHere }
+
+    /// The bytes of a value, or nil where it has not the option's form.
+    ///
+    /// Where dnsmasq guesses, the value must mean the same when guessed as by the row, so that both drivers
+    /// send the same.
+    func encode(_ value: String) -> [UInt8]? {
+        if naming == .named || naming == .internal {
+            return DHCPOptionCoding.encode(value, format, version)
+        }
+        guard let guessed = OptionGuess.bytes(value, version) else { return nil }
+        switch format {
+        case .untyped: return guessed
+        case .text: return guessed == Array(value.utf8) ? guessed : nil
+        case .integer(let bytes): return guessed.count == bytes ? guessed : nil
+        case .signedInteger, .seconds: return guessed.count == 4 ? guessed : nil
+        default:
+            return DHCPOptionRegistry.typed(guessed, format, version) == nil ? nil : guessed
+        }
+    }
+
+    /// What a value must look like, for the error that refuses one.
+    var expectation: String {
+        if naming == .numbered || naming == .namedHere {
+            switch format {
+            case .integer(bytes: 2): return "a whole number from 0 to 65535 with the suffix s, such as 600s"
+            case .integer(bytes: 4), .signedInteger, .seconds:
+                return "a whole number from 0 to 4294967295 with the suffix i, such as 600i"
+            case .domainNames:
+                return "labels in hexadecimal bytes, such as 07:65:78:61:6d:70:6c:65:00 for example"
+            default: break
+            }
+        }
+        return format.expectation(version)
+    }
 }

@@ -38,8 +38,9 @@ public enum DHCPOptionRegistry {
                 throw .init(.unknownOption, optName, "option numbers run from 1 to \(limit)")
             }
             // What the protocol itself is made of; dnsmasq drops such an option without a word to anybody.
-            let reserved: ClosedRange<UInt16> = version == .v4 ? 50...57 : 1...9
-            guard !reserved.contains(code) else {
+            let isReserved =
+                version == .v4 ? (50...57).contains(code) : (1...9).contains(code) || code == 16 || code == 39
+            guard !isReserved else {
                 throw .init(.notSettable, optName, "the server makes this option itself")
             }
             return .init(
@@ -49,6 +50,10 @@ public enum DHCPOptionRegistry {
             throw .init(
                 .unknownOption, optName,
                 "no DHCPv\(version.rawValue) option of this name; use a number for options without one")
+        }
+        guard definition.naming != .numbered else {
+            throw .init(
+                .unknownOption, optName, "dnsmasq has no name for it; use its number, \(definition.code)")
         }
         guard definition.isSettable || definition.name == "client-id" else {
             throw .init(.notSettable, optName, "the server makes this option itself")
@@ -116,8 +121,10 @@ public struct DHCPOptionName: Hashable, Sendable {
             throw .init(.badValue, text, "control characters are not allowed")
         }
         if isClientID { return DHCPOptionCoding.clientID(value) }
-        guard let bytes = DHCPOptionCoding.encode(value, format, version) else {
-            throw .init(.badValue, text, "'\(value)' is not \(format.expectation(version))")
+        let bytes = definition.map { $0.encode(value) } ?? OptionGuess.bytes(value, version)
+        guard let bytes else {
+            let expectation = definition?.expectation ?? format.expectation(version)
+            throw .init(.badValue, text, "'\(value)' is not \(expectation)")
         }
         if version == .v4 && bytes.count > 255 {
             throw .init(.badValue, text, "the value has \(bytes.count) bytes; 255 is the most")

@@ -41,6 +41,65 @@ extension DHCPv4Message {
         return data.reduce(0) { $0 << 8 | UInt32($1) }
     }
 
+    /// Option 57, at least 576 (RFC 2132 section 9.10); a smaller value is taken as it is.
+    public func maximumMessageSize() throws(DHCPParseError) -> UInt16? {
+        guard let data = self[option: 57] else { return nil }
+        guard data.count == 2 else { throw .malformedOption(code: 57) }
+        return UInt16(data[0]) << 8 | UInt16(data[1])
+    }
+
+    /// Option 55, the options that the client asks for (RFC 2132 section 9.8), in its order.
+    public var requestedOptions: [UInt8]? { self[option: 55] }
+
+    /// Option 77 (RFC 3004): strings behind their lengths, or, as iPXE and others send it, one bare string.
+    public var userClasses: [[UInt8]]? {
+        guard let data = self[option: 77] else { return nil }
+        var reader = ByteReader(data[...])
+        var classes: [[UInt8]] = []
+        while reader.remaining > 0 {
+            guard let count = try? reader.byte(""), count > 0, let part = try? reader.take(Int(count), "")
+            else { return [data] }
+            classes.append(Array(part))
+        }
+        return classes
+    }
+
+    /// Whether option 80 asks for a two-message exchange (RFC 4039 section 4); it has no value.
+    public func wantsRapidCommit() throws(DHCPParseError) -> Bool {
+        guard let data = self[option: 80] else { return false }
+        guard data.isEmpty else { throw .malformedOption(code: 80) }
+        return true
+    }
+
+    /// Option 81, the client's full name (RFC 4702).
+    public func clientFQDN() throws(DHCPParseError) -> DHCPClientFQDN? {
+        guard let data = self[option: 81] else { return nil }
+        return try DHCPClientFQDN(parsing: data, .v4)
+    }
+
+    /// Option 82, what the relay agent added (RFC 3046).
+    public func relayInformation() throws(DHCPParseError) -> DHCPv4RelayInformation? {
+        guard let data = self[option: 82] else { return nil }
+        return try DHCPv4RelayInformation(parsing: data)
+    }
+
+    /// Option 93, the architectures that the client can boot, best first (RFC 4578 section 2.1).
+    public func clientArchitectures() throws(DHCPParseError) -> [UInt16]? {
+        guard let data = self[option: 93] else { return nil }
+        guard !data.isEmpty, data.count % 2 == 0 else { throw .malformedOption(code: 93) }
+        return stride(from: 0, to: data.count, by: 2).map { UInt16(data[$0]) << 8 | UInt16(data[$0 + 1]) }
+    }
+
+    /// Option 97, the client's UUID of 16 bytes (RFC 4578 section 2.3).
+    public func clientMachineIdentifier() throws(DHCPParseError) -> [UInt8]? {
+        guard let data = self[option: 97] else { return nil }
+        guard data.count == 17, data[0] == 0 else { throw .malformedOption(code: 97) }
+        return Array(data[1...])
+    }
+
+    /// Option 118, the subnet to take the address from (RFC 3011).
+    public func subnetSelection() throws(DHCPParseError) -> IPv4Address? { try address(118) }
+
     /// The address in an option of four bytes.
     private func address(_ code: UInt8) throws(DHCPParseError) -> IPv4Address? {
         guard let data = self[option: code] else { return nil }

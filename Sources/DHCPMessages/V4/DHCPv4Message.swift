@@ -104,11 +104,25 @@ public struct DHCPv4MessageType: RawRepresentable, Hashable, Sendable, CustomStr
     public static let inform = Self(rawValue: 8)
     /// RFC 3203.
     public static let forceRenew = Self(rawValue: 9)
+    /// RFC 4388.
+    public static let leaseQuery = Self(rawValue: 10)
+    /// RFC 4388: an address of ours that nobody has.
+    public static let leaseUnassigned = Self(rawValue: 11)
+    /// RFC 4388: an address or a client that is not ours.
+    public static let leaseUnknown = Self(rawValue: 12)
+    /// RFC 4388: a lease and its particulars.
+    public static let leaseActive = Self(rawValue: 13)
+    /// RFC 6926.
+    public static let bulkLeaseQuery = Self(rawValue: 14)
+    /// RFC 6926.
+    public static let leaseQueryDone = Self(rawValue: 15)
 
     /// The word for it in logs, such as `DISCOVER`.
     public var description: String {
         let words = [
             "DISCOVER", "OFFER", "REQUEST", "DECLINE", "ACK", "NAK", "RELEASE", "INFORM", "FORCERENEW",
+            "LEASEQUERY", "LEASEUNASSIGNED", "LEASEUNKNOWN", "LEASEACTIVE", "BULKLEASEQUERY",
+            "LEASEQUERYDONE",
         ]
         return (1...words.count).contains(Int(rawValue)) ? words[Int(rawValue) - 1] : "type \(rawValue)"
     }

@@ -66,6 +66,8 @@ private struct OptionTable {
             let count = try reader.byte("option \(code)")
             let data = try reader.take(Int(count), "option \(code)")
             if code == 52 && overloadTaken { continue }
+            // One byte cannot come in pieces.
+            if code == 52 && positions[code] != nil { throw .malformedOption(code: 52) }
             if let position = positions[code] {
                 options[position].data += data
             } else {

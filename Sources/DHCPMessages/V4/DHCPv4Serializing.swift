@@ -5,12 +5,25 @@ extension DHCPv4Message {
     /// section 2.1).
     ///
     /// Options above 255 bytes are split as RFC 3396 says; option 82 goes last (RFC 3046 section 2.1).
+    /// Nothing limits the length; ``serialized(fitting:minimumLength:)`` does.
     public func serialized(minimumLength: Int = 300) throws(DHCPSerializeError) -> [UInt8] {
+        var bytes = try header(capacity: max(minimumLength, 0))
+        for option in options where option.code != 82 { try append(option, to: &bytes) }
+        for option in options where option.code == 82 { try append(option, to: &bytes) }
+        bytes.append(255)
+        if bytes.count < minimumLength {
+            bytes += Array(repeating: 0, count: minimumLength - bytes.count)
+        }
+        return bytes
+    }
+
+    /// The fixed fields and the magic cookie.
+    func header(capacity: Int) throws(DHCPSerializeError) -> [UInt8] {
         guard chaddr.count <= 16 else { throw .tooLong(field: "chaddr", count: chaddr.count) }
         guard serverName.count <= 64 else { throw .tooLong(field: "sname", count: serverName.count) }
         guard bootFile.count <= 128 else { throw .tooLong(field: "file", count: bootFile.count) }
         var bytes: [UInt8] = []
-        bytes.reserveCapacity(max(minimumLength, 0))
+        bytes.reserveCapacity(capacity)
         bytes += [operation.rawValue, hardwareType, UInt8(chaddr.count), hops]
         bytes.append(bigEndian: transactionID)
         bytes.append(bigEndian: seconds)
@@ -20,12 +33,6 @@ extension DHCPv4Message {
         bytes += serverName + Array(repeating: 0, count: 64 - serverName.count)
         bytes += bootFile + Array(repeating: 0, count: 128 - bootFile.count)
         bytes.append(bigEndian: Self.magicCookie)
-        for option in options where option.code != 82 { try append(option, to: &bytes) }
-        for option in options where option.code == 82 { try append(option, to: &bytes) }
-        bytes.append(255)
-        if bytes.count < minimumLength {
-            bytes += Array(repeating: 0, count: minimumLength - bytes.count)
-        }
         return bytes
     }
 

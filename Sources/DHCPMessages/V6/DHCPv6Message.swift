@@ -81,7 +81,7 @@ public struct DHCPv6MessageType: RawRepresentable, Hashable, Sendable, CustomStr
     public static let relayReply = Self(rawValue: 13)
 
     /// Whether the message has the relay header.
-    var isRelay: Bool { self == .relayForward || self == .relayReply }
+    public var isRelay: Bool { self == .relayForward || self == .relayReply }
 
     /// The word for it in logs, such as `SOLICIT`.
     public var description: String {

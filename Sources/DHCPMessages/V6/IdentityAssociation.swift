@@ -88,15 +88,46 @@ public struct DHCPv6AssociatedAddress: Hashable, Sendable {
 
 /// How a request went, option 13 (RFC 8415 section 21.13).
 public struct DHCPv6Status: Hashable, Sendable {
-    /// 0 success, 1 unspecified failure, 2 no addresses, 3 no binding, 4 not on link, 5 use multicast.
+    public static let success: UInt16 = 0
+    public static let unspecifiedFailure: UInt16 = 1
+    public static let noAddressesAvailable: UInt16 = 2
+    public static let noBinding: UInt16 = 3
+    public static let notOnLink: UInt16 = 4
+    public static let useMulticast: UInt16 = 5
+
     public var code: UInt16
+    /// For people; sent as UTF-8.
     public var message: String
+
+    public init(code: UInt16, message: String = "") {
+        self.code = code
+        self.message = message
+    }
 
     /// Parses the value of option 13.
     public init(parsing data: [UInt8]) throws(DHCPParseError) {
         var reader = ByteReader(data[...])
         code = try reader.uint16("status-code")
         message = String(decoding: data[reader.position...], as: UTF8.self)
+    }
+
+    /// The status as option 13.
+    public var option: DHCPv6Option {
+        var bytes: [UInt8] = []
+        bytes.append(bigEndian: code)
+        return DHCPv6Option(13, bytes + Array(message.utf8))
+    }
+}
+
+extension DHCPv6Status: CustomStringConvertible {
+    /// The RFC's word for the code, and the message behind a colon.
+    public var description: String {
+        let words = [
+            "Success", "UnspecFail", "NoAddrsAvail", "NoBinding", "NotOnLink", "UseMulticast",
+            "NoPrefixAvail",
+        ]
+        let word = Int(code) < words.count ? words[Int(code)] : "status \(code)"
+        return message.isEmpty ? word : "\(word): \(message)"
     }
 }
 

@@ -58,19 +58,14 @@ enum CommandLine {
         return UInt64(min(count, limit))
     }
 
-    /// The range of a subnet whose clients may ask for something; nil for all others.
+    /// The range of a subnet whose clients may ask for something; nil for all others, and for IPv6 blocks
+    /// that dnsmasq refuses.
     private static func range(of subnet: Subnet, _ configuration: DnsmasqConfiguration) -> String? {
-        guard subnet.enableDHCP else { return nil }
+        guard subnet.dhcpService != nil else { return nil }
         let lease = configuration.leaseDuration == -1 ? "infinite" : "\(configuration.leaseDuration)s"
         let start = "--dhcp-range=set:subnet-\(subnet.id),\(subnet.cidr.first),static"
         if let netmask = subnet.cidr.netmask { return "\(start),\(netmask),\(lease)" }
-        let modeIsServed =
-            switch subnet.ipv6AddressMode {
-            case .dhcpv6Stateful, .dhcpv6Stateless: true
-            case .slaac: false
-            case nil: subnet.ipv6RAMode == nil
-            }
-        guard modeIsServed, subnet.cidr.length >= 64 else { return nil }
+        guard subnet.cidr.length >= 64 else { return nil }
         return "\(start),\(subnet.cidr.length),\(lease)"
     }
 }

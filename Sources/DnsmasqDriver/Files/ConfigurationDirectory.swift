@@ -1,3 +1,4 @@
+import LinuxKernel
 import NetworkModel
 
 /// Where one network's dnsmasq keeps its files: `<dhcp_confs>/<network id>/`.
@@ -24,4 +25,9 @@ struct ConfigurationDirectory: Hashable, Sendable {
     var owner: String { "\(path)/owner" }
     /// Ours alone: what dnsmasq is known to have read.
     var served: String { "\(path)/served" }
+    /// The native driver's mark.
+    var native: String { "\(path)/native" }
+
+    /// Whether dnsmasq has files here.
+    var isUsed: Bool { [interface, host, pid].contains { fileExists(path: $0) } }
 }

@@ -1,3 +1,5 @@
+import DHCPDrivers
+
 /// Values as dnsmasq's files can hold them, so that none can turn into configuration.
 ///
 /// dnsmasq reads a file line by line with a buffer of 1,024 bytes: what is longer becomes another line.
@@ -6,12 +8,6 @@
 enum DnsmasqText {
     /// The longest line that is read as one, without its line feed.
     static let longestLine = 1022
-
-    /// The value up to its first line break or other control character; a tab stays.
-    static func cut(_ value: String) -> String {
-        let end = value.unicodeScalars.firstIndex { ($0.value < 0x20 && $0 != "\t") || $0.value == 0x7F }
-        return end.map { String(value.unicodeScalars[..<$0]) } ?? value
-    }
 
     /// An option's value, quoted where dnsmasq would read something else than its characters.
     static func optionValue(_ value: String) -> String {
@@ -64,24 +60,6 @@ enum DnsmasqText {
     static func hostLineName(_ name: String) -> String? {
         guard isHostname(name) else { return nil }
         return isMistakable(name) ? quoted(name) : name
-    }
-
-    /// Labels of letters, digits, hyphens and underscores (RFC 1123 section 2.1), perhaps with a dot at
-    /// the end.
-    static func isHostname(_ name: String) -> Bool {
-        var label = 0
-        var count = 0
-        for byte in name.utf8 {
-            count += 1
-            switch byte {
-            case 0x2E where label > 0: label = 0
-            case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: label += 1
-            case 0x2D where label > 0, 0x5F where label > 0: label += 1
-            default: return false
-            }
-            if label > 63 { return false }
-        }
-        return count > 0 && count - (label == 0 ? 1 : 0) <= 253
     }
 
     /// `ignore`, `infinite`, a number with or without a unit of time, an address: not for a name.

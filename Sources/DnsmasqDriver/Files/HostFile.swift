@@ -1,5 +1,5 @@
 import Addressing
-import DHCPMessages
+import DHCPDrivers
 import NetworkModel
 
 /// The `host` file (`--dhcp-hostsfile`): who gets which address and which options.

@@ -1,4 +1,5 @@
 import Addressing
+import DHCPDrivers
 import NetworkModel
 
 /// The `leases` file (`--dhcp-leasefile`): dnsmasq's own record, which we read, and write before it starts.
@@ -97,7 +98,8 @@ struct LeasesFile: Equatable {
 
     /// What dnsmasq shall begin with: an endless lease for every IPv4 address, so that no client is
     /// refused after a restart (bugs 1345947, 2124215), and the IPv6 leases whose owner is still the
-    /// same (an IAID cannot be invented, bug 1722126).
+    /// same (an IAID cannot be invented, bug 1722126). The server is identified by its network, so that it
+    /// stays the same for clients whatever host or driver serves them.
     ///
     /// dnsmasq dies with "too many stored leases" above `--dhcp-lease-max`, so there are no more.
     static func initial(for view: ServiceView, previous: LeasesFile, previousHosts: [HostFile.Entry])
@@ -117,7 +119,9 @@ struct LeasesFile: Equatable {
                         hostname: "*", clientID: nil))
             }
         }
-        file.serverDUID = previous.serverDUID
+        let doesDHCPv6 = view.service.subnets.contains { $0.ipVersion == .v6 && $0.dhcpService != nil }
+        file.serverDUID =
+            previous.serverDUID ?? (doesDHCPv6 ? view.service.network.id.dhcpServerDUID : nil)
         let owners = AddressOwners(view, previousHosts: previousHosts)
         file.v6 = previous.v6.filter { owners.keeps($0) }
         file.v6 = Array(file.v6.prefix(Int(clamping: limit - UInt64(file.v4.count))))

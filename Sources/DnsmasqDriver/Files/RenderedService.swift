@@ -68,7 +68,7 @@ struct ServiceRenderer {
 
     private static func lines(of port: Port, in view: ServiceView) -> PortLines {
         let own = OptionsFile.lines(of: port)
-        let names = view.names(of: port)
+        let names = view.announced.names(of: port)
         return PortLines(
             host: HostFile.lines(of: port, names, in: view),
             additionalHosts: AdditionalHostsFile.lines(of: port, names), options: own.lines,

@@ -1,4 +1,5 @@
 import Addressing
+import DHCPDrivers
 import DHCPMessages
 import NetworkModel
 

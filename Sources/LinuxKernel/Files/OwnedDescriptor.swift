@@ -43,7 +43,7 @@ func retryingInterrupts<T: SignedInteger>(_ call: () -> T) -> T {
 }
 
 /// What strerror(3) says about an errno, without its shared buffer.
-func errorText(_ number: Int32) -> String {
+package func errorText(_ number: Int32) -> String {
     withUnsafeTemporaryAllocation(of: CChar.self, capacity: 128) { buffer in
         guard let base = buffer.baseAddress else { return "error \(number)" }
         cl_error_text(number, base, buffer.count)

@@ -1,15 +1,15 @@
 import CLinux
 import Glibc
-import KernelPlan
+package import KernelPlan
 import Locks
 
 /// Which namespace it is: the number of its file in nsfs.
-struct NamespaceIdentity: Hashable, Sendable {
+package struct NamespaceIdentity: Hashable, Sendable {
     let device: UInt64
     let file: UInt64
 
     /// What is at the path; nil where there is nothing.
-    init?(path: String) throws(KernelError) {
+    package init?(path: String) throws(KernelError) {
         var status = stat()
         if stat(path, &status) != 0 {
             if errno == ENOENT || errno == ENOTDIR { return nil }

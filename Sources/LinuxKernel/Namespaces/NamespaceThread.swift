@@ -1,7 +1,7 @@
 import CLinux
 import Dispatch
 import Glibc
-import KernelPlan
+package import KernelPlan
 import Locks
 
 /// The one thread that enters network namespaces (design decision 5).
@@ -176,7 +176,7 @@ func namespacePath(_ name: String) throws(KernelError) -> String {
 
 extension KernelError {
     /// A failure that comes with nothing but its errno.
-    init(_ operation: String, _ object: String, _ number: Int32) {
+    package init(_ operation: String, _ object: String, _ number: Int32) {
         self.init(operation: operation, object: object, errno: number, detail: errorText(number))
     }
 }

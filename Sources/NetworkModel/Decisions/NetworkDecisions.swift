@@ -115,5 +115,6 @@ extension Network {
             for hint in value { try TextLimits.check(hint, "availability_zone_hints") }
             availabilityZoneHints = value
         }
+        if let value = request.dhcpDriver { dhcpDriver = value }
     }
 }

@@ -20,6 +20,8 @@ public struct NetworkRequest: Hashable, Sendable {
     public var isExternal: Bool?
     public var isDefault: Bool?
     public var availabilityZoneHints: [String]?
+    /// An explicit null goes back to the configured driver.
+    public var dhcpDriver: DHCPDriverName??
 
     public init() {}
 }

@@ -10,6 +10,14 @@ public enum NetworkType: String, Hashable, Sendable, Codable, CaseIterable {
     case vxlan
 }
 
+/// What serves DHCP on a network (`leasehold:dhcp_driver`).
+public enum DHCPDriverName: String, Hashable, Sendable, Codable, CaseIterable {
+    /// A dnsmasq process for the network.
+    case dnsmasq
+    /// The service itself.
+    case native
+}
+
 /// The segment that carries a network (`provider:*`).
 public struct NetworkSegment: Hashable, Sendable, Codable {
     public var type: NetworkType
@@ -43,12 +51,14 @@ public struct Network: Hashable, Sendable, Codable, Identifiable {
     public var isExternal: Bool
     public var isDefault: Bool
     public var availabilityZoneHints: [String]
+    /// What serves the network in place of the configured `dhcp_driver`; nil for that.
+    public var dhcpDriver: DHCPDriverName?
 
     public init(
         id: ResourceID, standard: StandardAttributes, adminStateUp: Bool = true, shared: Bool = false,
         mtu: Int = 1500, segment: NetworkSegment = .init(type: .local), dnsDomain: String = "",
         portSecurityEnabled: Bool = true, isExternal: Bool = false, isDefault: Bool = false,
-        availabilityZoneHints: [String] = []
+        availabilityZoneHints: [String] = [], dhcpDriver: DHCPDriverName? = nil
     ) {
         self.id = id
         self.standard = standard
@@ -61,5 +71,6 @@ public struct Network: Hashable, Sendable, Codable, Identifiable {
         self.isExternal = isExternal
         self.isDefault = isDefault
         self.availabilityZoneHints = availabilityZoneHints
+        self.dhcpDriver = dhcpDriver
     }
 }

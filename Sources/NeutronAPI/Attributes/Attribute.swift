@@ -5,6 +5,8 @@ struct Rendering: Sendable {
     let state: NetworkState
     let now: Timestamp
     let policy: ModelPolicy
+    /// What DHCP servers told the clients of ports, where it was asked for.
+    var leases: [ResourceID: [Lease]] = [:]
 }
 
 /// One row of a resource's attribute table: what clients may set, how it is checked, how it is
@@ -29,6 +31,8 @@ struct Attribute<Resource: Sendable, Request>: Sendable {
     let write: (@Sendable (Resource, Rendering, inout JSONWriter) -> Void)?
     /// Where an answer has the attribute at all; nil for everywhere.
     private(set) var isPresent: (@Sendable (Resource) -> Bool)?
+    /// Whether it is only in the answer to a GET of one resource, and where it is asked for by name.
+    private(set) var isDetail = false
     let filter: FilterRule<Resource>?
     /// The name as a JSON key, ready to be written.
     let key: [UInt8]
@@ -75,6 +79,13 @@ extension Attribute {
         row.isPresent = isPresent
         return row
     }
+
+    /// The attribute, in answers about one resource and where it is asked for by name: it takes some effort.
+    var onlyInDetail: Attribute {
+        var row = self
+        row.isDetail = true
+        return row
+    }
 }
 
 /// A kind of resource: its names and its table.
@@ -100,8 +111,11 @@ struct ResourceTable<Resource: Sendable, Request>: Sendable {
     }
 
     /// The rows that an answer has; with fields asked for, only those (unknown ones are ignored).
-    func visible(fields: [String]) -> [Attribute<Resource, Request>] {
-        attributes.filter { $0.write != nil && (fields.isEmpty || fields.contains($0.name)) }
+    func visible(fields: [String], inDetail: Bool = false) -> [Attribute<Resource, Request>] {
+        attributes.filter { row in
+            row.write != nil
+                && (fields.isEmpty ? inDetail || !row.isDetail : fields.contains(row.name))
+        }
     }
 
     /// Appends one resource.

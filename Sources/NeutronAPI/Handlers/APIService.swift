@@ -10,6 +10,8 @@ struct APIService: Sendable {
     let parser: JSONParser
     /// What clients must send as X-Auth-Token; nil where anybody may call.
     let token: String?
+    /// Who knows what clients of DHCP were told; nil where nobody does.
+    let leases: (any LeaseSource)?
 
     /// The state as it stands now.
     var rendering: Rendering { Rendering(state: index.present, now: clock(), policy: policy) }
@@ -45,7 +47,15 @@ struct APIService: Sendable {
         case networkTable.collection:
             return try await respond(request, rest, networkHandler, networkTagHandler)
         case subnetTable.collection: return try await respond(request, rest, subnetHandler, subnetTagHandler)
-        case portTable.collection: return try await respond(request, rest, portHandler, portTagHandler)
+        case portTable.collection:
+            if request.method == "GET", rest.count <= 2, let rendering = await leaseRendering(request, rest) {
+                return try rest.count == 1
+                    ? portHandler.list(request, rendering) : portHandler.show(rest[1], request, rendering)
+            }
+            return try await respond(request, rest, portHandler, portTagHandler)
+        case "leasehold" where rest == ["leasehold", "leases"] && leases != nil:
+            try request.require(["GET"])
+            return try await listLeases(request)
         case agentTable.collection: return try await respond(request, rest, agentHandler, nil)
         default: return try await respondByExtraRoute(to: request)
         }

@@ -47,7 +47,7 @@ where Resource.ID == ResourceID {
         guard let resource = parseUUID(id).flatMap({ find(rendering.state, $0) }) else {
             throw notFound(id)
         }
-        return answer(200, resource, rendering, table.visible(fields: request.fields))
+        return answer(200, resource, rendering, table.visible(fields: request.fields, inDetail: true))
     }
 
     func create(_ request: APIRequest, _ body: JSONValue?, _ service: APIService) async throws -> APIResponse

@@ -66,7 +66,7 @@ extension JSONValue {
 // compare those messages.
 extension JSONValue {
     /// The value as Python's `str()` prints it.
-    var pythonText: String {
+    public var pythonText: String {
         if case .string(let text) = self { text } else { pythonRepresentation }
     }
 

@@ -56,6 +56,12 @@ let networkTable = ResourceTable<Network, NetworkRequest>("network", "networks")
         "availability_zone_hints", post: .optional, .list(of: .string(max: 255)),
         { $0.availabilityZoneHints = $1 }, filter: .anyElement { $0.availabilityZoneHints }
     ) { $2.array($0.availabilityZoneHints) { $1.string($0) } }
+    // What serves the network in place of the configured dhcp_driver.
+    Attribute(
+        "leasehold:dhcp_driver", post: .optional, put: true, adminOnly: true,
+        Validator<DHCPDriverName>.dhcpDriver.orNull, { $0.dhcpDriver = .some($1) },
+        filter: .text { $0.dhcpDriver?.rawValue ?? "" }
+    ) { $2.string(orNull: $0.dhcpDriver?.rawValue) }
     Attribute(readOnly: "availability_zones") { network, rendering, writer in
         writer.array(rendering.availabilityZones(of: network)) { $1.string($0) }
     }
@@ -66,6 +72,18 @@ let networkTable = ResourceTable<Network, NetworkRequest>("network", "networks")
     rows.descriptionRow { $0.description = $1 }
     rows.tagRows()
     rows.historyRows
+}
+
+extension Validator where Value == DHCPDriverName {
+    /// The name of a driver that exists.
+    fileprivate static let dhcpDriver = Validator { (data) throws(InvalidValue) in
+        let names = DHCPDriverName.allCases
+        let name = try Validator<String>.oneOf(names.map(\.rawValue)).parse(data)
+        guard let driver = DHCPDriverName(rawValue: name) else {
+            throw .reason("'\(name)' is not in \(JSONValue.pythonList(names.map(\.rawValue)))")
+        }
+        return driver
+    }
 }
 
 extension Rendering {

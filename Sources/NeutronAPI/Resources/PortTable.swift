@@ -43,6 +43,12 @@ let portTable = ResourceTable<Port, PortRequest>("port", "ports") {
     // Why the port is not served, in the DHCP server's own words.
     Attribute(readOnly: "leasehold:status_detail") { $2.string($0.statusDetail) }
         .only { !$0.statusDetail.isEmpty }
+    Attribute(readOnly: leasesAttribute) { port, rendering, writer in
+        writer.array(rendering.leases[port.id] ?? []) { lease, writer in
+            ResourceTable.write(lease, rendering, as: portLeaseRows, to: &writer)
+        }
+    }
+    .onlyInDetail
     Attribute(
         "extra_dhcp_opts", post: .optional, put: true, .extraDHCPOptions, { $0.extraDHCPOptions = $1 }
     ) { port, _, writer in

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Glibc
 
 /// Which service a command talks to.
 struct EndpointOptions: ParsableArguments {
@@ -11,7 +10,8 @@ struct EndpointOptions: ParsableArguments {
     var endpoint: String?
 
     /// The endpoint, from the option or else from the environment.
-    func resolved(environment: (String) -> String? = Self.environment) throws(CommandFailure) -> Endpoint {
+    func resolved(environment: (String) -> String? = leasehold.environment) throws(CommandFailure) -> Endpoint
+    {
         let given =
             [("--endpoint", endpoint)] + ["LEASEHOLD_ENDPOINT", "OS_ENDPOINT"].map { ($0, environment($0)) }
         for (source, text) in given {
@@ -33,7 +33,7 @@ struct EndpointOptions: ParsableArguments {
     ) async throws -> Result {
         do {
             let endpoint = try resolved()
-            let token = Self.environment("OS_TOKEN")
+            let token = leasehold.environment("OS_TOKEN")
             return try await NetworkTransport.with { transport in
                 try await body(NeutronClient(endpoint: endpoint, token: token, transport: transport))
             }
@@ -42,12 +42,5 @@ struct EndpointOptions: ParsableArguments {
         } catch let refusal as NeutronClient.Refusal {
             throw CommandFailure(refusal.message).reported()
         }
-    }
-
-    /// A variable of the environment; nil where it is not set or empty.
-    static func environment(_ name: String) -> String? {
-        guard let value = getenv(name) else { return nil }
-        let text = String(cString: value)
-        return text.isEmpty ? nil : text
     }
 }

@@ -4,7 +4,7 @@ import NetworkModel
 extension Configuration {
     /// What is wrong with values that are right one by one.
     func checks() -> [ConfigurationProblem] {
-        timing() + listening() + leases() + overlay() + physicalNetworks()
+        timing() + listening() + leases() + drivers() + overlay() + physicalNetworks()
     }
 
     /// A problem at the place where a file sets the option last, if one does.
@@ -80,6 +80,20 @@ extension Configuration {
                 ))
         }
         return problems
+    }
+
+    /// Options of dnsmasq's own, where it serves only networks that ask for it.
+    private func drivers() -> [ConfigurationProblem] {
+        guard settings.dhcpDriver == .native else { return [] }
+        return ["dnsmasq_config_file", "dnsmasq_lease_max", "dnsmasq_enable_addr6_list"].map {
+            OptionName("DEFAULT", $0)
+        }.filter { given[$0.normalized] != nil }.map { option in
+            problem(
+                .warning, at: option,
+                message:
+                    "\(option.name) is for dnsmasq, and dhcp_driver is native: it counts for networks with --dhcp-driver dnsmasq alone"
+            )
+        }
     }
 
     private func overlay() -> [ConfigurationProblem] {

@@ -1,9 +1,13 @@
-/// A DHCP driver that exists (`dhcp_driver`).
-enum DHCPDriverChoice: String, Hashable, Sendable, CaseIterable {
-    case dnsmasq
+import NetworkModel
 
-    /// The class path by which Neutron knows the driver; agents report it.
-    var neutronName: String { "neutron.agent.linux.dhcp.Dnsmasq" }
+extension DHCPDriverName {
+    /// The class path of the driver, as files have it; Neutron's own for what Neutron has.
+    var classPath: String {
+        switch self {
+        case .dnsmasq: "neutron.agent.linux.dhcp.Dnsmasq"
+        case .native: "leasehold.native"
+        }
+    }
 }
 
 /// A way to attach devices to networks that exists (`interface_driver`).
@@ -14,21 +18,21 @@ enum InterfaceDriverChoice: String, Hashable, Sendable, CaseIterable {
     var neutronName: String { "neutron.agent.linux.interface.BridgeInterfaceDriver" }
 }
 
-extension ValueForm where Value == DHCPDriverChoice {
-    /// `dnsmasq`, or Neutron's class path for it.
+extension ValueForm where Value == DHCPDriverName {
+    /// `dnsmasq` or `native`, or a class path for it.
     static let dhcpDriver = ValueForm(
-        "neutron.agent.linux.dhcp.Dnsmasq, or dnsmasq for short", render: \.neutronName
+        "neutron.agent.linux.dhcp.Dnsmasq, or dnsmasq for short, or native",
+        render: { driver in
+            driver == .dnsmasq ? driver.classPath : driver.rawValue
+        }
     ) { (text, _) throws(MalformedValue) in
         let name = text.trimmed
-        if let driver = DHCPDriverChoice.allCases.first(where: {
-            [$0.rawValue, $0.neutronName].contains(name)
-        }) {
-            return driver
-        }
-        if name == "native" {
-            throw MalformedValue(reason: "the native driver is not available in this version")
-        }
-        throw MalformedValue(reason: nil)
+        guard
+            let driver = DHCPDriverName.allCases.first(where: {
+                [$0.rawValue, $0.classPath].contains(name)
+            })
+        else { throw MalformedValue(reason: nil) }
+        return driver
     }
 }
 

@@ -1,6 +1,8 @@
 extension ConfigurationOption {
     /// The options that do something, in the order of the reference.
-    static let effective: [ConfigurationOption] = service + api + agent + dhcp + segments + links
+    static let effective: [ConfigurationOption] =
+        service + api + agent + dhcp + dnsmasq + native + segments
+        + links
 
     private static let service: [ConfigurationOption] = [
         .init(
@@ -83,7 +85,10 @@ extension ConfigurationOption {
     ]
 
     private static let dhcp: [ConfigurationOption] = [
-        .init(.neutron, "DEFAULT", "dhcp_driver", .dhcpDriver, \.dhcpDriver, "What serves DHCP."),
+        .init(
+            .neutron, "DEFAULT", "dhcp_driver", .dhcpDriver, \.dhcpDriver,
+            "What serves DHCP and DNS: a dnsmasq process per network, or (`native`, or `leasehold.native`) this very process. A network may choose for itself: `leasehold network set --dhcp-driver native NETWORK`."
+        ),
         .init(
             .neutron, "DEFAULT", "dhcp_confs", .path, \.dhcpConfs,
             "The directory of the DHCP servers' files, with one directory per network."),
@@ -99,30 +104,62 @@ extension ConfigurationOption {
         .init(
             .neutron, "DEFAULT", "dhcp_broadcast_reply", .boolean, \.dhcpBroadcastReply,
             "Broadcasts all replies (`--dhcp-broadcast`)."),
+    ]
+
+    private static let dnsmasq: [ConfigurationOption] = [
         .init(
             .neutron, "DEFAULT", "dnsmasq_config_file", ValueForm.path.optional, \.dnsmasqConfigFile,
-            "A file of dnsmasq's own that every dnsmasq reads after its arguments (`--conf-file`)."),
+            "A file of dnsmasq's own that every dnsmasq reads after its arguments (`--conf-file`); dnsmasq alone."
+        ),
         .init(
             .neutron, "DEFAULT", "dnsmasq_dns_servers", ValueForm.forwarder.list(of: "DNS servers"),
             \.dnsmasqDNSServers,
-            "Where dnsmasq forwards questions that it can't answer (`--server`). Setting it switches the host's own servers off."
+            "Where questions are forwarded that a network's own names don't answer (`--server`), by the native driver too. Setting it switches the host's own servers off."
         ),
         .init(
             .neutron, "DEFAULT", "dnsmasq_local_resolv", .boolean, \.dnsmasqLocalResolv,
-            "Forwards to the servers of the host's resolv.conf unless `dnsmasq_dns_servers` is set (no `--no-resolv`)."
+            "Forwards to the servers of the host's resolv.conf unless `dnsmasq_dns_servers` is set (no `--no-resolv`), by the native driver too."
         ),
         .init(
             .neutron, "DEFAULT", "dnsmasq_base_log_dir", ValueForm.path.optional, \.dnsmasqBaseLogDir,
-            "Where each dnsmasq logs every request, in `<network id>/dhcp_dns_log`. Nothing: it does not."),
+            "Where every request is logged, in `<network id>/dhcp_dns_log`, by the native driver too. Nothing: they are not."
+        ),
         .init(
             .neutron, "DEFAULT", "dnsmasq_lease_max", .integer(1...), \.dnsmasqLeaseMax,
-            "Leases per network, at most (`--dhcp-lease-max`)."),
+            "Leases per network, at most (`--dhcp-lease-max`); dnsmasq alone."),
         .init(
             .neutron, "DEFAULT", "dnsmasq_enable_addr6_list", .boolean, \.dnsmasqEnableAddr6List,
-            "Writes all DHCPv6 addresses that a port has in a subnet into one entry; needs dnsmasq 2.81."),
+            "Writes all DHCPv6 addresses that a port has in a subnet into one entry; needs dnsmasq 2.81; dnsmasq alone."
+        ),
         .init(
             .neutron, "DEFAULT", "dnsmasq_txt_record", ValueForm.nonEmptyText.optional, \.dnsmasqTXTRecord,
-            "`name,text` of a TXT record that every dnsmasq answers (`--txt-record`), for probes."),
+            "`name,text` of a TXT record that is answered on every network (`--txt-record`), for probes."),
+    ]
+
+    private static let native: [ConfigurationOption] = [
+        .init(
+            .leasehold, "leasehold", "dhcp_port_rate", .integer(0...1_000_000, unit: "per second"),
+            \.dhcpPortRate,
+            "How many requests of one port the native driver answers in the long run; what is more is dropped and counted. 0: all."
+        ),
+        .init(
+            .leasehold, "leasehold", "dhcp_port_burst", .integer(1...1_000_000), \.dhcpPortBurst,
+            "How many requests of one port the native driver answers in a burst."),
+        .init(
+            .leasehold, "leasehold", "dhcp_network_rate", .integer(0...10_000_000, unit: "per second"),
+            \.dhcpNetworkRate,
+            "As `dhcp_port_rate`, for all ports of a network together. 0: no such limit."),
+        .init(
+            .leasehold, "leasehold", "dhcp_network_burst", .integer(0...10_000_000), \.dhcpNetworkBurst,
+            "As `dhcp_port_burst`, for all ports of a network together. 0: twice `dhcp_network_rate`."),
+        .init(
+            .leasehold, "leasehold", "dhcp_source_mismatch", .sourceMismatch, \.dhcpSourceMismatch,
+            "What the native driver does with requests in which the hardware address is not the one that they came from: `count` answers and counts them, `refuse` drops and counts them."
+        ),
+        .init(
+            .leasehold, "leasehold", "dhcp_lease_records", .integer(1...100_000_000), \.dhcpLeaseRecords,
+            "How many leases the native driver remembers for `leasehold lease list`, some 200 bytes each. No client's address depends on it."
+        ),
     ]
 
     private static let segments: [ConfigurationOption] = [

@@ -1,4 +1,5 @@
 import Addressing
+import DHCPEngine
 import Glibc
 import NetworkModel
 
@@ -70,7 +71,8 @@ struct Settings: Hashable, Sendable {
 
     // MARK: DHCP and DNS
 
-    var dhcpDriver = DHCPDriverChoice.dnsmasq
+    /// What serves networks that name no driver themselves.
+    var dhcpDriver = DHCPDriverName.dnsmasq
     /// The directory with one directory per network.
     var dhcpConfs = "$state_path/dhcp"
     /// Seconds; -1 for infinite.
@@ -93,6 +95,19 @@ struct Settings: Hashable, Sendable {
     var dnsmasqEnableAddr6List = false
     /// `name,text` of a TXT record that every dnsmasq answers; nil for none.
     var dnsmasqTXTRecord: String?
+
+    /// Answers per second to one port in the long run; 0 for no limit.
+    var dhcpPortRate = Int(RateLimits().portRate)
+    /// Answers to one port in a burst.
+    var dhcpPortBurst = Int(RateLimits().portBurst)
+    /// Answers per second on one network in the long run; 0 for no limit.
+    var dhcpNetworkRate = Int(RateLimits().networkRate)
+    /// Answers on one network in a burst; 0 for twice the rate.
+    var dhcpNetworkBurst = Int(RateLimits().networkBurst)
+    /// What becomes of requests whose chaddr is not their Ethernet source.
+    var dhcpSourceMismatch = SourceMismatch.count
+    /// Leases in the native driver's record, at most.
+    var dhcpLeaseRecords = 1_000_000
 
     // MARK: links
 

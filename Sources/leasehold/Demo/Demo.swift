@@ -1,3 +1,5 @@
+import NetworkModel
+
 /// The story of the demo, told while it happens.
 ///
 /// Every step is a command that a person could type; what is claimed is checked, and a claim that does
@@ -5,6 +7,7 @@
 struct Demo {
     private let place: LabPlace
     private let client: String
+    private let driver: DHCPDriverName
     private let service: ServiceProcess
     /// This very program, whatever it is called.
     private let program: String
@@ -14,7 +17,8 @@ struct Demo {
     private static let steps = 7
 
     /// Prepares the place and starts the service.
-    init(driver: String, client: String) throws {
+    init(driver: DHCPDriverName, client: String) throws {
+        self.driver = driver
         self.client = client
         program = try ownPath()
         print(
@@ -30,14 +34,15 @@ struct Demo {
         place = try LabPlace(
             configurationFiles: [],
             settings: [
-                "dhcp_driver = \(driver)", "[ml2_type_flat]", "flat_networks = physnet1", "[linux_bridge]",
+                "dhcp_driver = \(driver.rawValue)", "[ml2_type_flat]", "flat_networks = physnet1",
+                "[linux_bridge]",
                 "physical_interface_mappings = physnet1:eth-physnet1",
             ])
         _ = try Shell.capture(["ip"] + uplink, place.environment)
         _ = try Shell.capture(["ip", "link", "set", "eth-physnet1", "up"], place.environment)
         _ = try Shell.capture(["ip", "link", "set", "physnet1-wire", "up"], place.environment)
         service = try ServiceProcess.start(in: place)
-        print("  API at \(place.endpoint), state in \(place.statePath), DHCP by \(driver)\n")
+        print("  API at \(place.endpoint), state in \(place.statePath), DHCP by \(driver.rawValue)\n")
     }
 
     /// Tells the rest; whether all of it was true.
@@ -48,7 +53,7 @@ struct Demo {
         try insideTheMachines()
         try reachability()
         try wiring()
-        try files()
+        if driver == .native { try leases() } else { try files() }
         let seconds =
             Double((ContinuousClock.now - started).components.seconds)
             + Double((ContinuousClock.now - started).components.attoseconds) / 1e18
@@ -136,7 +141,10 @@ struct Demo {
         Demo.heading(6, "The wiring, by its real names")
         for tenant in DemoTenant.all {
             let id = try leasehold(["network", "show", tenant.network, "-f", "value", "-c", "id"])
-            let interface = smallFile("\(place.statePath)/dhcp/\(id)/interface") ?? "?"
+            let own = try leasehold([
+                "port", "list", "--network", id, "--device-owner", "network:dhcp", "-f", "value", "-c", "ID",
+            ])
+            let interface = "ns-\(own.prefix(11))"
             let pid = smallFile("\(place.statePath)/dhcp/\(id)/pid")
             let short = id.prefix(11)
             print("  \(tenant.name): network \(tenant.network)")
@@ -174,6 +182,23 @@ struct Demo {
             }
             if lines.count > 4 { print("  \(Demo.pad("", 10)) … \(lines.count - 4) more") }
         }
+        print("")
+    }
+
+    private mutating func leases() throws {
+        Demo.heading(7, "What the native server of \(DemoTenant.first.network) told its clients")
+        let list = ["lease", "list", "--network", DemoTenant.first.network]
+        Demo.show(list)
+        print(try leasehold(list))
+        for machine in DemoMachine.all where machine.tenant.name == DemoTenant.first.name {
+            let address = try leasehold(["lease", "show", machine.name, "-f", "value", "-c", "ip_address"])
+            check(
+                address == machine.address || machine.address == nil && !address.isEmpty,
+                "the lease of \(machine.name) says \(address)")
+        }
+        let status = ["status", DemoTenant.first.network]
+        Demo.show(status)
+        print(try leasehold(status))
         print("")
     }
 }

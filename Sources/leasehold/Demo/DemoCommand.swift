@@ -1,4 +1,5 @@
 import ArgumentParser
+import NetworkModel
 
 /// `leasehold demo`: the main job, shown with real namespaces, a real DHCP server and real clients.
 struct DemoCommand: ParsableCommand {
@@ -14,10 +15,18 @@ struct DemoCommand: ParsableCommand {
             EXAMPLES
               leasehold demo
               leasehold demo --client dhcpcd
+              leasehold demo --driver native
             """)
 
-    @Option(help: "The DHCP driver that serves the networks.")
-    var driver = "dnsmasq"
+    @Option(
+        help: "The DHCP driver that serves the networks: dnsmasq or native.",
+        transform: { text in
+            guard let driver = DHCPDriverName(rawValue: text) else {
+                throw ValidationError("'\(text)' is not dnsmasq or native.")
+            }
+            return driver
+        })
+    var driver = DHCPDriverName.dnsmasq
 
     @Option(help: "The DHCP client of the instances: auto, udhcpc, dhclient or dhcpcd.")
     var client = "auto"
@@ -26,7 +35,7 @@ struct DemoCommand: ParsableCommand {
 
     func run() throws {
         guard inside else {
-            let arguments = ["demo", "--inside", "--driver", driver, "--client", client]
+            let arguments = ["demo", "--inside", "--driver", driver.rawValue, "--client", client]
             throw ExitCode(try LabNamespaces.run(arguments))
         }
         try LabNamespaces.checkInside()

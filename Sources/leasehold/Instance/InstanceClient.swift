@@ -1,5 +1,5 @@
 import ArgumentParser
-import Glibc
+import LinuxKernel
 
 /// A DHCP client that an instance can run.
 enum InstanceClient: String, CaseIterable, ExpressibleByArgument {
@@ -44,7 +44,6 @@ enum InstanceClient: String, CaseIterable, ExpressibleByArgument {
 
     private var isInstalled: Bool {
         guard let program else { return false }
-        let path = (environment("PATH") ?? "") + ":/usr/sbin:/sbin:/usr/bin:/bin"
-        return path.split(separator: ":").contains { access("\($0)/\(program.name)", X_OK) == 0 }
+        return (try? executablePath(of: Command(program.name))) != nil
     }
 }

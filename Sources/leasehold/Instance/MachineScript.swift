@@ -42,7 +42,7 @@ enum MachineScript {
         mkdir -p /run/dhcpcd && mount -t tmpfs -o mode=755 tmpfs /run/dhcpcd
         ip link set lo up
         ip link set "$interface" up || fail "cannot bring $interface up"
-        # Seven tries a second: a lost first DISCOVER must not decide.
+        # Ten tries, two seconds apart: a lost DISCOVER must not decide.
         case $client in
             udhcpc) busybox=$(command -v udhcpc || echo busybox udhcpc)
                 $busybox -i "$interface" -s "$dir/udhcpc.script" -p "$dir/udhcpc.pid" \

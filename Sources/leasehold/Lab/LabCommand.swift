@@ -139,12 +139,6 @@ func smallFile(_ path: String) -> String? {
     return String(decoding: buffer[..<length].prefix { $0 != 0x0A }, as: UTF8.self)
 }
 
-/// An environment variable that is set and not empty.
-func environment(_ name: String) -> String? {
-    guard let value = getenv(name), value.pointee != 0 else { return nil }
-    return String(cString: value)
-}
-
 /// Calls the body with a NULL-terminated array of C strings.
 func withCStrings<R>(
     _ strings: [String], _ body: (UnsafePointer<UnsafeMutablePointer<CChar>?>) throws -> R

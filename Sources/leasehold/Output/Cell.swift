@@ -9,7 +9,7 @@ struct Cell: Hashable, Sendable {
 
     /// A value that is shown as it is.
     init(_ value: JSONValue) {
-        self.init(value, human: value.displayText)
+        self.init(value, human: value.pythonText)
     }
 
     init(_ value: JSONValue, human: String) {
@@ -41,11 +41,17 @@ enum FieldFormat: Sendable {
     case hostRoutes
     /// `start-end`, with commas.
     case allocationPools
+    /// An element to a line.
+    case lines
+    /// A moment, or `never`.
+    case expiry
+    /// The value, or nothing where it is not known.
+    case unknown
 
     /// The cell of a value; nil is a field that the service did not send.
     func cell(_ value: JSONValue?) -> Cell {
         let value = value ?? .null
-        return Cell(value, human: human(value) ?? value.displayText)
+        return Cell(value, human: human(value) ?? value.pythonText)
     }
 
     private func human(_ value: JSONValue) -> String? {
@@ -53,8 +59,8 @@ enum FieldFormat: Sendable {
         case (.adminState, .bool(let up)): up ? "UP" : "DOWN"
         case (.aliveness, .bool(let alive)): alive ? ":-)" : "XXX"
         case (.routerType, .bool(let external)): external ? "External" : "Internal"
-        case (.list, .array(let elements)): elements.map(\.displayText).sorted().joined(separator: ", ")
-        case (.orderedList, .array(let elements)): elements.map(\.displayText).joined(separator: ", ")
+        case (.list, .array(let elements)): elements.map(\.pythonText).sorted().joined(separator: ", ")
+        case (.orderedList, .array(let elements)): elements.map(\.pythonText).joined(separator: ", ")
         case (.dictionary, .object(let object)): Self.pairs(object)
         case (.dictionaries, .array(let elements)):
             elements.compactMap(\.object).map { Self.pairs($0) }.joined(separator: "\n")
@@ -62,14 +68,17 @@ enum FieldFormat: Sendable {
             elements.compactMap(\.object).map { Self.pairs($0, renaming: ["nexthop": "gateway"]) }
                 .joined(separator: "\n")
         case (.allocationPools, .array(let elements)):
-            elements.map { "\($0["start"]?.displayText ?? "")-\($0["end"]?.displayText ?? "")" }
+            elements.map { "\($0["start"]?.pythonText ?? "")-\($0["end"]?.pythonText ?? "")" }
                 .joined(separator: ",")
+        case (.lines, .array(let elements)): elements.map(\.pythonText).joined(separator: "\n")
+        case (.expiry, .null): "never"
+        case (.unknown, .null): ""
         default: nil
         }
     }
 
     private static func pairs(_ object: JSONObject, renaming: [String: String] = [:]) -> String {
         object.members.map { (key: renaming[$0.key] ?? $0.key, value: $0.value) }.sorted { $0.key < $1.key }
-            .map { "\($0.key)='\($0.value.displayText)'" }.joined(separator: ", ")
+            .map { "\($0.key)='\($0.value.pythonText)'" }.joined(separator: ", ")
     }
 }

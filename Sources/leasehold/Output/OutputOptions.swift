@@ -58,7 +58,7 @@ struct OutputOptions: ParsableArguments {
     /// A value for scripts; control characters are made visible where a terminal would obey them.
     private static func line(_ cell: Cell) -> String {
         isatty(STDOUT_FILENO) == 1
-            ? DisplayWidth.printable(cell.machine.displayText) : cell.machine.displayText
+            ? DisplayWidth.printable(cell.machine.pythonText) : cell.machine.pythonText
     }
 
     private var width: Int? {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import NeutronAPI
 
 /// `--external` and `--internal`.
 enum NetworkReach: String, EnumerableFlag, Sendable {
@@ -7,6 +8,16 @@ enum NetworkReach: String, EnumerableFlag, Sendable {
     static func help(for value: NetworkReach) -> ArgumentHelp? {
         value == .external ? "Set it as an external network." : "Set it as an internal network (the default)."
     }
+}
+
+/// The values of `--dhcp-driver`.
+enum DHCPDriverOption: String, ExpressibleByArgument, CaseIterable, Sendable {
+    case dnsmasq, native
+    /// The service's `dhcp_driver`.
+    case standard = "default"
+
+    /// What is sent.
+    var json: JSONValue { self == .standard ? .null : .string(rawValue) }
 }
 
 /// The options of `network create` and `network set` that become attributes.
@@ -48,6 +59,12 @@ struct NetworkAttributes: ParsableArguments {
     @Option(help: ArgumentHelp("The DNS domain of its ports.", valueName: "domain"))
     var dnsDomain: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "What serves DHCP on it: dnsmasq, native, or default for the service's dhcp_driver. Clients keep their addresses.",
+            valueName: "driver"))
+    var dhcpDriver: DHCPDriverOption?
+
     /// Adds what was said.
     func add(to body: inout RequestBody) {
         body.set("description", description)
@@ -60,5 +77,6 @@ struct NetworkAttributes: ParsableArguments {
         body.set("provider:physical_network", providerPhysicalNetwork)
         body.set("provider:segmentation_id", providerSegment)
         body.set("dns_domain", dnsDomain)
+        body.set("leasehold:dhcp_driver", dhcpDriver?.json)
     }
 }

@@ -151,6 +151,7 @@ extension NetworkCommand {
                 EXAMPLES
                   leasehold network set --name azure blue
                   leasehold network set --disable --tag parked blue
+                  leasehold network set --dhcp-driver native blue
                 """)
 
         @Option(help: "A new name.") var name: String?

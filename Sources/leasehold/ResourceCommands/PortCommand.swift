@@ -103,7 +103,12 @@ extension PortCommand {
         @OptionGroup(title: "Service") var service: EndpointOptions
 
         func execute(_ client: NeutronClient) async throws -> String? {
-            try ResourceView.port.show(try await client.find(.port, port), output)
+            let found = try await client.find(.port, port)
+            // Lists, by which names are found, leave out the leases.
+            let whole =
+                found["leasehold:leases"] == nil
+                ? try await client.get("ports", try NeutronClient.id(found, .port))["port"]?.object : nil
+            return try ResourceView.port.show(whole ?? found, output)
         }
     }
 

@@ -59,7 +59,7 @@ extension ResourceView {
             "admin_state_up": .adminState, "router:external": .routerType, "subnets": .list, "tags": .list,
             "availability_zones": .list, "availability_zone_hints": .list,
         ],
-        names: ["vlan_transparent": "is_vlan_transparent"])
+        names: ["vlan_transparent": "is_vlan_transparent", "leasehold:dhcp_driver": "dhcp_driver"])
 
     static let subnet = ResourceView(
         columns: [
@@ -93,14 +93,35 @@ extension ResourceView {
         formats: [
             "admin_state_up": .adminState, "fixed_ips": .dictionaries, "extra_dhcp_opts": .dictionaries,
             "allowed_address_pairs": .dictionaries, "dns_assignment": .dictionaries,
-            "security_groups": .list, "tags": .list, "binding:profile": .dictionary,
+            "security_groups": .list, "tags": .list, "leasehold:leases": .dictionaries,
+            "binding:profile": .dictionary,
             "binding:vif_details": .dictionary,
         ],
         names: [
             "binding:host_id": "binding_host_id", "binding:profile": "binding_profile",
             "binding:vif_details": "binding_vif_details", "binding:vif_type": "binding_vif_type",
             "binding:vnic_type": "binding_vnic_type", "security_groups": "security_group_ids",
+            "leasehold:leases": "leases",
         ])
+
+    static let lease = ResourceView(
+        columns: [
+            .init("IP Address", "ip_address"), .init("MAC Address", "mac_address", .unknown),
+            .init("Hostname", "hostname"), .init("Given", "given_at", .unknown),
+            .init("Expires", "expires_at", .expiry), .init("Port", "port_id", .unknown),
+        ],
+        longColumns: [
+            .init("IP Address", "ip_address"), .init("MAC Address", "mac_address", .unknown),
+            .init("Hostname", "hostname"), .init("Given", "given_at", .unknown),
+            .init("Expires", "expires_at", .expiry), .init("Port", "port_id", .unknown),
+            .init("Network", "network_id"), .init("Client ID", "client_id"),
+            .init("Vendor Class", "vendor_class"), .init("IAID", "iaid", .unknown),
+            .init("Message", "message"), .init("Server", "server", .unknown),
+        ],
+        formats: [
+            "expires_at": .expiry, "given_at": .unknown, "mac_address": .unknown, "port_id": .unknown,
+            "iaid": .unknown, "server": .unknown,
+        ], names: [:])
 
     static let agent = ResourceView(
         columns: agentColumns, longColumns: agentColumns,

@@ -1,8 +1,6 @@
 import Addressing
 import DHCPAgent
-import DHCPDrivers
 import Dispatch
-import DnsmasqDriver
 import Glibc
 import InterfaceDrivers
 import KernelPlan
@@ -29,9 +27,7 @@ struct Composition {
         let namespaces = try NamespaceThread()
         let kernel = try LinuxKernel(thread: namespaces)
         self.kernel = kernel
-        var dnsmasq = DnsmasqConfiguration(settings)
-        dnsmasq.owner = store.identity
-        let driver = DnsmasqDriver(configuration: dnsmasq, namespaces: namespaces, log: logger)
+        let drivers = Drivers(settings, owner: store.identity, namespaces, logger)
         let uplinks = Set(settings.physicalInterfaceMappings.values).union(settings.bridgeMappings.values)
         var configuration = AgentConfiguration(host: settings.host, leaseDuration: settings.dhcpLeaseDuration)
         configuration.reportInterval = .seconds(settings.reportInterval)
@@ -44,13 +40,14 @@ struct Composition {
             source: StoreNetworkSource(
                 index: index, host: settings.host, availabilityZone: settings.availabilityZone,
                 policy: settings.modelPolicy),
-            interfaceDriver: LinuxBridge(try LinuxBridgeConfiguration(settings, kernel)), driver: driver,
+            interfaceDriver: LinuxBridge(try LinuxBridgeConfiguration(settings, kernel)), driver: drivers.all,
             kernel: kernel, configuration: configuration, logger: logger,
             kernelEvents: try kernel.wiringEvents(uplinks: uplinks))
         let status = StatusRoutes(
-            agent: agent, dnsmasq: dnsmasq, index: index, settings: settings, version: Leasehold.version)
+            agent: agent, drivers: drivers, index: index, settings: settings, version: Leasehold.version)
         let api = NeutronAPI(
-            index: index, policy: settings.modelPolicy, token: settings.apiToken, extraRoutes: status.routes,
+            index: index, policy: settings.modelPolicy, token: settings.apiToken,
+            leases: ServedLeases(agent: agent, driver: drivers.all), extraRoutes: status.routes,
             logger: logger, clock: Self.now)
         services = [
             IndexService(index: index), agent, api.server(host: settings.bindHost, port: settings.bindPort),
@@ -101,26 +98,6 @@ private struct IndexService: Service {
                 return
             }
         }
-    }
-}
-
-extension DnsmasqConfiguration {
-    /// The settings that dnsmasq is started with.
-    fileprivate init(_ settings: Settings) {
-        self.init()
-        dhcpConfs = settings.dhcpConfs
-        leaseDuration = settings.dhcpLeaseDuration
-        renewalTime = settings.dhcpRenewalTime
-        rebindingTime = settings.dhcpRebindingTime
-        broadcastReply = settings.dhcpBroadcastReply
-        dnsDomain = settings.dnsDomain
-        dnsServers = settings.dnsmasqDNSServers
-        localResolv = settings.dnsmasqLocalResolv
-        configFile = settings.dnsmasqConfigFile ?? ""
-        baseLogDirectory = settings.dnsmasqBaseLogDir
-        leaseMax = UInt64(settings.dnsmasqLeaseMax)
-        enableAddr6List = settings.dnsmasqEnableAddr6List
-        txtRecord = settings.dnsmasqTXTRecord ?? ""
     }
 }
 

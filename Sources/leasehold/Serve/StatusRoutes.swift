@@ -2,6 +2,7 @@ import Addressing
 import DHCPAgent
 import DHCPDrivers
 import DnsmasqDriver
+import NativeDriver
 import NetworkModel
 import NetworkStore
 import NeutronAPI
@@ -10,7 +11,7 @@ import NeutronAPI
 /// dialect: `GET /v2.0/leasehold/status` and `GET /v2.0/leasehold/networks/{id}`.
 struct StatusRoutes: Sendable {
     let agent: DHCPAgent
-    let dnsmasq: DnsmasqConfiguration
+    let drivers: Drivers
     let index: StateIndex
     let settings: Settings
     let version: String
@@ -24,7 +25,8 @@ struct StatusRoutes: Sendable {
                 guard let network = ResourceID(id).flatMap({ self.index.present.network($0) }) else {
                     throw ModelError(.notFound, "NetworkNotFound", "Network \(id) could not be found.")
                 }
-                return .json(200) { self.writeNetwork(network, to: &$0) }
+                let status = await self.status(of: network.id)
+                return .json(200) { self.writeNetwork(network, status, to: &$0) }
             },
         ]
     }
@@ -86,6 +88,8 @@ struct StatusRoutes: Sendable {
             case .running(pid: let pid): writer.string(pid.map { "running, process \($0)" } ?? "running")
             case .stopped: writer.string("stopped")
             }
+            writer.key("dhcp_driver")
+            writer.string(network.driver)
             writer.key("subnets")
             writer.integer(network.subnets)
             writer.key("ports")
@@ -95,12 +99,34 @@ struct StatusRoutes: Sendable {
         }
     }
 
-    private func writeNetwork(_ network: Network, to writer: inout JSONWriter) {
+    /// What the agent last said of a network; nothing of one that it does not see to.
+    private func status(of network: ResourceID) async -> (NetworkStatus?, driver: String) {
+        let status = agent.status().networks.first { $0.id == network }
+        return (status, await drivers.all.servingDriver(of: network))
+    }
+
+    private func writeNetwork(
+        _ network: Network, _ serving: (status: NetworkStatus?, driver: String), to writer: inout JSONWriter
+    ) {
         writer.object { writer in
             writer.key("id")
             writer.string(network.id.description)
+            writer.key("name")
+            writer.string(network.standard.name)
+            writer.key("status")
+            if let status = serving.status {
+                write(status, name: network.standard.name, to: &writer)
+            } else {
+                writer.null()
+            }
+            writer.key("remarks")
+            writer.array(serving.status?.remarks ?? []) { $1.string($0) }
             writer.key("log")
-            write(logLocation(of: network.id), to: &writer)
+            if serving.driver == drivers.native.name {
+                writeNative(network.id, to: &writer)
+            } else {
+                write(logLocation(of: serving.status, network.id), to: &writer)
+            }
             writer.key("journal")
             writer.array(agent.journal(network: network.id)) { entry, writer in
                 writer.object { writer in
@@ -117,11 +143,28 @@ struct StatusRoutes: Sendable {
         }
     }
 
-    private func logLocation(of network: ResourceID) -> LogLocation {
-        let status = agent.status().networks.first { $0.id == network }
+    /// The log file where there is one, and in any case what became of the latest packets.
+    private func writeNative(_ network: ResourceID, to writer: inout JSONWriter) {
+        writer.object { writer in
+            if let file = drivers.native.logFile(of: network) {
+                writer.key("file")
+                writer.string(file)
+            }
+            writer.key("outcomes")
+            writer.array(drivers.native.outcomes(of: network)) { $0.write(to: &$1) }
+            writer.key("counters")
+            if let counters = drivers.native.counters(of: network) {
+                counters.write(to: &writer)
+            } else {
+                writer.null()
+            }
+        }
+    }
+
+    private func logLocation(of status: NetworkStatus?, _ network: ResourceID) -> LogLocation {
         var pid: Int32?
         if case .running(pid: let running)? = status?.server { pid = running }
-        return .of(network, dnsmasq, pid: pid)
+        return .of(network, drivers.dnsmasq.configuration, pid: pid)
     }
 
     private func write(_ location: LogLocation, to writer: inout JSONWriter) {

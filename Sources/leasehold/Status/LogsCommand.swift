@@ -8,8 +8,9 @@ struct LogsCommand: AsyncParsableCommand {
         commandName: "logs",
         abstract: "Show what happened on a network: the agent's journal and the DHCP server's log.",
         discussion: """
-            dnsmasq logs to syslog unless dnsmasq_base_log_dir names a directory for one file per network. \
-            Reading another user's log may need root.
+            With dnsmasq_base_log_dir there is one file per network, whatever serves it. Without, dnsmasq logs \
+            to syslog, and of the native server the latest packets are shown. Reading another user's log may \
+            need root.
 
             EXAMPLES
               leasehold logs net1
@@ -40,11 +41,53 @@ struct LogsCommand: AsyncParsableCommand {
             print("\(entry["time"]?.string ?? "") agent: \(what)\(why.isEmpty ? "" : " (\(why))")")
         }
         if journal { return }
+        if let outcomes = answer["log"]?["outcomes"]?.array, answer["log"]?["file"] == nil {
+            return try await showOutcomes(outcomes)
+        }
         if let file = answer["log"]?["file"]?.string {
             try show(["tail", "-n", "\(lines)"] + (follow ? ["-F"] : []) + ["--", file], of: file)
         } else {
             try showSystemLog(answer["log"])
         }
+    }
+
+    /// What became of the native server's latest packets, and on demand of those that follow.
+    private func showOutcomes(_ first: [JSONValue]) async throws {
+        var last = ""
+        var shown = Set<String>()
+        var outcomes = Array(first.suffix(lines))
+        while true {
+            for outcome in outcomes {
+                let time = outcome["time"]?.string ?? ""
+                let line = "\(time) dhcp: \(Self.words(outcome))"
+                // Several packets may have one time; those of it that were shown are known.
+                guard time > last || (time == last && !shown.contains(line)) else { continue }
+                if time > last { shown = [] }
+                last = time
+                shown.insert(line)
+                print(line)
+            }
+            guard follow else { return }
+            fflush(nil)
+            try await Task.sleep(for: .milliseconds(500))
+            let answer = try await endpoint.withClient { api in
+                try await api.get("leasehold", "networks", try await api.id(of: .network, network))
+            }
+            outcomes = answer["log"]?["outcomes"]?.array ?? []
+        }
+    }
+
+    /// An outcome as a sentence.
+    static func words(_ outcome: JSONValue) -> String {
+        let mac = outcome["mac_address"]?.string
+        let address = outcome["ip_address"]?.string
+        var text = outcome["request"]?.string ?? "a packet"
+        if let who = mac ?? (outcome["drop"]?.string != nil ? address : nil) { text += " from \(who)" }
+        if let port = outcome["port_id"]?.string { text += " (port \(port))" }
+        if let drop = outcome["drop"]?.string { return "\(text): dropped, \(drop)" }
+        text += ": \(outcome["reply"]?.string ?? "answered")"
+        if let address { text += " \(address)" }
+        return text
     }
 
     /// dnsmasq's lines in the system's log: the journal where there is one, else the usual files.

@@ -1,0 +1,135 @@
+import Glibc
+import LinuxKernel
+
+/// The file of the record of leases; one thread reads and writes it.
+struct LeaseFile: ~Copyable {
+    let path: String
+    private var descriptor: OwnedDescriptor?
+    /// Bytes in the file.
+    private(set) var size = 0
+
+    init(path: String) { self.path = path }
+
+    /// What reading a file found.
+    struct Reading: Equatable {
+        var lines = 0
+        /// Lines in the middle that are damaged and were passed over.
+        var damaged = 0
+        /// Bytes at the end that are no whole line and were cut off.
+        var cut = 0
+        /// Where a file of another format was put; its contents mean nothing to us.
+        var putAside: String?
+    }
+
+    /// Opens the file, makes it where there is none, and hands over its lines in order.
+    mutating func open(_ each: (LeaseLine) -> Void) throws(FileError) -> Reading {
+        var reading = Reading()
+        if let slash = path.lastIndex(of: "/") { try createDirectory(path: String(path[..<slash])) }
+        var file = try openForAppending()
+        var rest: [UInt8] = []
+        var good = 0
+        var offset = 0
+        var isFirst = true
+        var damagedSince = 0
+        var part = [UInt8](repeating: 0, count: 1 << 20)
+        while true {
+            let count = part.withUnsafeMutableBytes { buffer in
+                pread(file.number, buffer.baseAddress, buffer.count, off_t(offset))
+            }
+            if count < 0 && errno == EINTR { continue }
+            if count < 0 { throw FileError(operation: "read", path: path, errno: errno) }
+            if count == 0 { break }
+            offset += count
+            rest += part[..<count]
+            var start = rest.startIndex
+            while let end = rest[start...].firstIndex(of: 0x0A) {
+                let line = rest[start..<end]
+                start = end + 1
+                if isFirst {
+                    isFirst = false
+                    guard line.elementsEqual(LeaseLine.header.dropLast()) else {
+                        reading.putAside = "\(path).unknown"
+                        break
+                    }
+                    good = LeaseLine.header.count
+                    continue
+                }
+                if let line = LeaseLine(line) {
+                    each(line)
+                    reading.lines += 1
+                    reading.damaged += damagedSince
+                    damagedSince = 0
+                    good = offset - (rest.endIndex - start)
+                } else {
+                    damagedSince += 1
+                }
+            }
+            if reading.putAside != nil { break }
+            rest.removeSubrange(..<start)
+            // No line is so long: what has no end is no text of ours.
+            if rest.count > 1 << 16 { rest.removeAll(keepingCapacity: true) }
+        }
+        if isFirst && offset > 0 && reading.putAside == nil { reading.putAside = "\(path).unknown" }
+        if let aside = reading.putAside {
+            if rename(path, aside) != 0 { throw FileError(operation: "rename", path: path, errno: errno) }
+            file = try openForAppending()
+            offset = 0
+            good = 0
+        }
+        if good < offset {
+            reading.cut = offset - good
+            if ftruncate(file.number, off_t(good)) != 0 {
+                throw FileError(operation: "truncate", path: path, errno: errno)
+            }
+        }
+        size = good
+        descriptor = consume file
+        if size == 0 { try append(LeaseLine.header) }
+        return reading
+    }
+
+    private func openForAppending() throws(FileError) -> OwnedDescriptor {
+        // Who was told what is nobody else's affair.
+        let number = Glibc.open(path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o640)
+        if number < 0 { throw FileError(operation: "open", path: path, errno: errno) }
+        return OwnedDescriptor(number)
+    }
+
+    /// Adds whole lines at the end.
+    mutating func append(_ lines: [UInt8]) throws(FileError) {
+        guard let number = descriptor?.number else {
+            throw FileError(operation: "write", path: path, errno: EBADF)
+        }
+        var rest = lines[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { write(number, $0.baseAddress, $0.count) }
+            if count < 0 && errno == EINTR { continue }
+            if count < 0 {
+                let failure = errno
+                // Half a line would spoil the one behind it.
+                if rest.count < lines.count { ftruncate(number, off_t(size)) }
+                throw FileError(operation: "write", path: path, errno: failure)
+            }
+            rest = rest.dropFirst(count)
+        }
+        size += lines.count
+    }
+
+    /// Replaces the contents by what the body gives, piece by piece until it gives nil.
+    mutating func rewrite(_ next: () -> [UInt8]?) throws(FileError) {
+        let temporary = "\(path).new"
+        try removeFile(path: temporary)
+        var new = LeaseFile(path: temporary)
+        _ = try new.open { _ in }
+        while let lines = next() { try new.append(lines) }
+        // A file whose contents come after its name would be empty after a power cut.
+        if let number = new.descriptor?.number, fdatasync(number) != 0 {
+            throw FileError(operation: "sync", path: temporary, errno: errno)
+        }
+        if rename(temporary, path) != 0 {
+            throw FileError(operation: "rename", path: temporary, errno: errno)
+        }
+        size = new.size
+        descriptor = new.descriptor.take()
+    }
+}

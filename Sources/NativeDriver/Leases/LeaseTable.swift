@@ -1,0 +1,350 @@
+import Addressing
+import DHCPEngine
+import NetworkModel
+
+/// The latest lease of each address of each port, found by port.
+///
+/// A table with open addressing and linear probing; leases lie in blocks that never move, so that growing
+/// copies nothing but numbers.
+struct LeaseTable: Sendable {
+    /// A lease as it is kept, some 100 bytes besides what the client said of itself.
+    struct Entry: Sendable {
+        fileprivate(set) var port: PortIdentity
+        fileprivate var address: UInt128
+        fileprivate var mac: UInt64
+        /// Where network and server stand.
+        fileprivate var origin: UInt32
+        fileprivate(set) var time: UInt32
+        fileprivate(set) var duration: UInt32
+        fileprivate var iaid: UInt32
+        fileprivate var flags: UInt8
+        fileprivate(set) var client: ClientDescription
+
+        /// Whether it changed since the changes were taken.
+        var isFresh: Bool { flags & LeaseTable.isDirty != 0 }
+    }
+
+    /// Where leases come from.
+    struct Origin: Hashable, Sendable {
+        var network: ResourceID
+        var server: IPAddress?
+    }
+
+    private static let isUsed: UInt8 = 1
+    private static let isV6: UInt8 = 2
+    private static let isReply: UInt8 = 4
+    private static let hasMAC: UInt8 = 8
+    private static let hasIAID: UInt8 = 16
+    /// Whether the number waits in ``dirty``.
+    private static let isDirty: UInt8 = 32
+
+    private static let blockSize = 1024
+    private static let vacant = UInt32.max
+
+    private let capacity: Int
+    private var blocks: [[Entry]] = []
+    private var free: [UInt32] = []
+    private var places: [UInt32] = []
+    private var origins: [Origin] = []
+    private var originNumbers: [Origin: UInt32] = [:]
+    /// Where the search for a lease to give up begins.
+    private var hand = 0
+    private(set) var count = 0
+    /// The leases that changed since they were taken to be written.
+    private(set) var dirty: [UInt32] = []
+
+    /// - Parameter capacity: how many leases are held; 1 and up.
+    init(capacity: Int) { self.capacity = max(capacity, 1) }
+
+    // MARK: Recording
+
+    /// Notes what was told; allocates nothing where only times differ. Returns whether it is the first
+    /// change since the changes were taken.
+    mutating func record(
+        _ told: ToldLease, clientIdentifier: RawSpan, hostName: RawSpan, vendorClass: RawSpan
+    ) -> Bool {
+        if let number = find(told.port, told.address) {
+            let (block, at) = Self.split(number)
+            write(told, to: block, at)
+            if !blocks[block][at].client.isSame(
+                clientIdentifier: clientIdentifier, hostName: hostName, vendorClass: vendorClass)
+            {
+                blocks[block][at].client = ClientDescription(
+                    clientIdentifier: clientIdentifier, hostName: hostName, vendorClass: vendorClass)
+            }
+            return markDirty(number)
+        }
+        let number = insert(
+            told,
+            ClientDescription(
+                clientIdentifier: clientIdentifier, hostName: hostName, vendorClass: vendorClass))
+        return markDirty(number)
+    }
+
+    /// Takes in a lease that was written before, unless a later one is here.
+    mutating func restore(_ told: ToldLease, _ client: ClientDescription) {
+        if let number = find(told.port, told.address) {
+            let (block, at) = Self.split(number)
+            // What was recorded since the start waits to be written and is later than any file.
+            if blocks[block][at].flags & Self.isDirty != 0 { return }
+            write(told, to: block, at)
+            blocks[block][at].client = client
+        } else {
+            _ = insert(told, client)
+        }
+    }
+
+    private mutating func insert(_ told: ToldLease, _ client: ClientDescription) -> UInt32 {
+        if count >= capacity { giveUpOne(before: told.time) }
+        if (count + 1) * 2 > places.count { grow() }
+        let number: UInt32
+        var entry = Entry(
+            port: told.port, address: 0, mac: 0, origin: 0, time: 0, duration: 0, iaid: 0, flags: 0,
+            client: client)
+        if let reused = free.popLast() {
+            number = reused
+            let (block, at) = Self.split(number)
+            entry.flags = blocks[block][at].flags & Self.isDirty
+            blocks[block][at] = entry
+        } else {
+            if blocks.last.map({ $0.count == Self.blockSize }) ?? true {
+                blocks.append([])
+                blocks[blocks.count - 1].reserveCapacity(Self.blockSize)
+            }
+            number = UInt32((blocks.count - 1) * Self.blockSize + blocks[blocks.count - 1].count)
+            blocks[blocks.count - 1].append(entry)
+        }
+        let (block, at) = Self.split(number)
+        blocks[block][at].origin = self.number(
+            of: Origin(network: told.network, server: told.server))
+        write(told, to: block, at)
+        place(number)
+        count += 1
+        return number
+    }
+
+    private mutating func write(_ told: ToldLease, to block: Int, _ at: Int) {
+        var flags = Self.isUsed | (blocks[block][at].flags & Self.isDirty)
+        if told.address.version == .v6 { flags |= Self.isV6 }
+        if told.message == .reply { flags |= Self.isReply }
+        if told.mac != nil { flags |= Self.hasMAC }
+        if told.iaid != nil { flags |= Self.hasIAID }
+        blocks[block][at].flags = flags
+        blocks[block][at].address = told.address.number
+        blocks[block][at].mac = told.mac?.rawValue ?? 0
+        blocks[block][at].iaid = told.iaid ?? 0
+        blocks[block][at].time = told.time
+        blocks[block][at].duration = told.duration
+        let origin = origins[Int(blocks[block][at].origin)]
+        if origin.network != told.network || origin.server != told.server {
+            blocks[block][at].origin = number(of: Origin(network: told.network, server: told.server))
+        }
+    }
+
+    private mutating func markDirty(_ number: UInt32) -> Bool {
+        let (block, at) = Self.split(number)
+        if blocks[block][at].flags & Self.isDirty != 0 { return false }
+        blocks[block][at].flags |= Self.isDirty
+        dirty.append(number)
+        return dirty.count == 1
+    }
+
+    private mutating func number(of origin: Origin) -> UInt32 {
+        if let number = originNumbers[origin] { return number }
+        let number = UInt32(origins.count)
+        origins.append(origin)
+        originNumbers[origin] = number
+        return number
+    }
+
+    // MARK: Forgetting
+
+    /// Forgets all leases of a port; returns whether there were any.
+    mutating func remove(_ port: PortIdentity) -> Bool {
+        var found = false
+        while let number = find(port, nil) {
+            remove(number)
+            found = true
+        }
+        return found
+    }
+
+    /// Forgets the leases of a port that came from a file.
+    mutating func removeRestored(_ port: PortIdentity) {
+        let fresh = leases(of: port, where: \.isFresh)
+        guard remove(port) else { return }
+        for (told, client) in fresh { _ = markDirty(insert(told, client)) }
+    }
+
+    /// Forgets the leases of the ports of which this is true, in the block of that number; returns those
+    /// ports.
+    mutating func remove(inBlock block: Int, where isGone: (Entry, ResourceID) -> Bool) -> [PortIdentity] {
+        guard block < blocks.count else { return [] }
+        var gone: [PortIdentity] = []
+        for at in 0..<blocks[block].count where blocks[block][at].flags & Self.isUsed != 0 {
+            let entry = blocks[block][at]
+            guard isGone(entry, origins[Int(entry.origin)].network) else { continue }
+            remove(UInt32(block * Self.blockSize + at))
+            if gone.last != entry.port { gone.append(entry.port) }
+        }
+        return gone
+    }
+
+    /// Gives up the lease that ended first among the next few: a record of the past makes room for the
+    /// present.
+    private mutating func giveUpOne(before now: UInt32) {
+        var victim: UInt32?
+        var rank: UInt64 = .max
+        var seen = 0
+        let total = blocks.count * Self.blockSize
+        for _ in 0..<total where seen < 64 {
+            hand = (hand + 1) % total
+            let (block, at) = Self.split(UInt32(hand))
+            guard at < blocks[block].count, blocks[block][at].flags & Self.isUsed != 0 else { continue }
+            seen += 1
+            let entry = blocks[block][at]
+            let end =
+                entry.duration == .max ? UInt64(UInt32.max) : UInt64(entry.time) + UInt64(entry.duration)
+            // Those that ended come first; of the others, the one that was told longest ago.
+            let order = end <= UInt64(now) ? end : UInt64(1) << 40 | UInt64(entry.time)
+            if order < rank { (victim, rank) = (UInt32(hand), order) }
+        }
+        if let victim { remove(victim) }
+    }
+
+    private mutating func remove(_ number: UInt32) {
+        let (block, at) = Self.split(number)
+        var hole = slot(of: number)
+        // Backward shift: whoever was pushed past the hole moves into it.
+        let mask = places.count - 1
+        var next = (hole + 1) & mask
+        while places[next] != Self.vacant {
+            let home = Self.hash(entry(places[next]).port) & mask
+            if (next &- home) & mask >= (next &- hole) & mask {
+                places[hole] = places[next]
+                hole = next
+            }
+            next = (next + 1) & mask
+        }
+        places[hole] = Self.vacant
+        // It may still wait in `dirty`: without ``isUsed`` it is passed over there.
+        blocks[block][at].flags &= Self.isDirty
+        blocks[block][at].client = ClientDescription()
+        free.append(number)
+        count -= 1
+    }
+
+    // MARK: Places
+
+    private static func split(_ number: UInt32) -> (block: Int, at: Int) {
+        (Int(number) / blockSize, Int(number) % blockSize)
+    }
+
+    private func entry(_ number: UInt32) -> Entry {
+        let (block, at) = Self.split(number)
+        return blocks[block][at]
+    }
+
+    /// All leases of a port begin at one place, so that they are found without knowing their addresses.
+    private static func hash(_ port: PortIdentity) -> Int {
+        var bits = UInt64(truncatingIfNeeded: port.rawValue) ^ UInt64(truncatingIfNeeded: port.rawValue >> 64)
+        bits = (bits ^ bits >> 32) &* 0x9E37_79B9_7F4A_7C15
+        return Int(truncatingIfNeeded: bits >> 16)
+    }
+
+    /// The lease of a port and address, or any of the port.
+    private func find(_ port: PortIdentity, _ address: IPAddress?) -> UInt32? {
+        if places.isEmpty { return nil }
+        let mask = places.count - 1
+        var slot = Self.hash(port) & mask
+        while places[slot] != Self.vacant {
+            let (block, at) = Self.split(places[slot])
+            if blocks[block][at].port == port {
+                guard let address else { return places[slot] }
+                let isV6 = blocks[block][at].flags & Self.isV6 != 0
+                if blocks[block][at].address == address.number, isV6 == (address.version == .v6) {
+                    return places[slot]
+                }
+            }
+            slot = (slot + 1) & mask
+        }
+        return nil
+    }
+
+    private func slot(of number: UInt32) -> Int {
+        let mask = places.count - 1
+        var slot = Self.hash(entry(number).port) & mask
+        while places[slot] != number { slot = (slot + 1) & mask }
+        return slot
+    }
+
+    private mutating func place(_ number: UInt32) {
+        let mask = places.count - 1
+        var slot = Self.hash(entry(number).port) & mask
+        while places[slot] != Self.vacant { slot = (slot + 1) & mask }
+        places[slot] = number
+    }
+
+    private mutating func grow() {
+        let numbers = places.filter { $0 != Self.vacant }
+        places = Array(repeating: Self.vacant, count: max(64, places.count * 2))
+        for number in numbers { place(number) }
+    }
+
+    // MARK: Reading
+
+    var blockCount: Int { blocks.count }
+
+    /// The leases in a block, of a network or of all.
+    func leases(inBlock block: Int, network: ResourceID?) -> [(told: ToldLease, client: ClientDescription)] {
+        guard block < blocks.count else { return [] }
+        return blocks[block].compactMap { entry in
+            guard entry.flags & Self.isUsed != 0 else { return nil }
+            if let network, origins[Int(entry.origin)].network != network { return nil }
+            return (told(entry), entry.client)
+        }
+    }
+
+    /// The leases of a port, by address.
+    func leases(
+        of port: PortIdentity, where isWanted: (Entry) -> Bool = { _ in true }
+    ) -> [(told: ToldLease, client: ClientDescription)] {
+        if places.isEmpty { return [] }
+        var found: [(told: ToldLease, client: ClientDescription)] = []
+        let mask = places.count - 1
+        var slot = Self.hash(port) & mask
+        while places[slot] != Self.vacant {
+            let entry = entry(places[slot])
+            if entry.port == port, isWanted(entry) { found.append((told(entry), entry.client)) }
+            slot = (slot + 1) & mask
+        }
+        return found.sorted { $0.told.address < $1.told.address }
+    }
+
+    /// Takes at most so many of the leases that changed.
+    mutating func takeDirty(
+        atMost limit: Int
+    ) -> [(told: ToldLease, client: ClientDescription)] {
+        let numbers = dirty.suffix(limit)
+        let taken = numbers.compactMap { number -> (told: ToldLease, client: ClientDescription)? in
+            let (block, at) = Self.split(number)
+            blocks[block][at].flags &= ~Self.isDirty
+            let entry = blocks[block][at]
+            return entry.flags & Self.isUsed != 0 ? (told(entry), entry.client) : nil
+        }
+        dirty.removeLast(numbers.count)
+        return taken
+    }
+
+    private func told(_ entry: Entry) -> ToldLease {
+        let origin = origins[Int(entry.origin)]
+        return ToldLease(
+            network: origin.network, port: entry.port,
+            address: IPAddress(
+                number: entry.address, version: entry.flags & Self.isV6 != 0 ? .v6 : .v4),
+            server: origin.server,
+            mac: entry.flags & Self.hasMAC != 0 ? MACAddress(rawValue: entry.mac) : nil,
+            message: entry.flags & Self.isReply != 0 ? .reply : .ack, time: entry.time,
+            duration: entry.duration, iaid: entry.flags & Self.hasIAID != 0 ? entry.iaid : nil)
+    }
+}

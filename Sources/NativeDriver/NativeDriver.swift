@@ -1,0 +1,189 @@
+public import DHCPDrivers
+public import DHCPEngine
+import DNSEngine
+import Glibc
+import KernelPlan
+public import LinuxKernel
+import Locks
+public import Logging
+public import NetworkModel
+
+/// Serves DHCP and DNS of all networks from this process, with sockets in their namespaces.
+///
+/// Changes of ports are taken in at once; nothing is written but a mark in `<dhcp_confs>/<network id>/` and
+/// the record of leases.
+public final class NativeDriver: DHCPDriver {
+    public let configuration: NativeDriverConfiguration
+    public let deaths: AsyncStream<ResourceID>
+
+    /// What needs threads and descriptors of the system.
+    struct Machinery: Sendable {
+        let surroundings: NetworkServer.Surroundings
+        let loops: [DriverLoop]
+    }
+
+    let machinery: Result<Machinery, DHCPDriverError>
+    private let deathNews: AsyncStream<ResourceID>.Continuation
+    private let servers = Mutex<[ResourceID: NetworkServer]>([:])
+
+    /// Creates a driver with its threads; nothing is opened yet.
+    ///
+    /// Where the system has no threads or descriptors left, all that needs them throws that.
+    ///
+    /// - Parameter loops: How many threads answer packets, at most two where not given; each network
+    ///   belongs to one of them.
+    public convenience init(
+        configuration: NativeDriverConfiguration, namespaces: NamespaceThread, log: Logger,
+        loops: Int? = nil
+    ) {
+        self.init(
+            configuration: configuration, namespaces: namespaces, log: log,
+            loops: loops ?? min(2, sysconf(Int32(_SC_NPROCESSORS_ONLN))),
+            environment: DescriptorStore.processEnvironment())
+    }
+
+    init(
+        configuration: NativeDriverConfiguration, namespaces: NamespaceThread, log: Logger, loops: Int,
+        environment: [String: String], firstDescriptor: Int32 = 3, sweepDelay: Duration = .seconds(10)
+    ) {
+        self.configuration = configuration
+        let (deaths, continuation) = AsyncStream.makeStream(of: ResourceID.self)
+        self.deaths = deaths
+        deathNews = continuation
+        do {
+            let surroundings = NetworkServer.Surroundings(
+                configuration: configuration, namespaces: namespaces, log: log, deaths: continuation,
+                journal: try LeaseJournal(
+                    path: "\(configuration.dhcpConfs)/leases", capacity: configuration.leaseRecordCapacity,
+                    log: log),
+                files: try configuration.baseLogDirectory.map { try LogFiles(directory: $0, log: log) },
+                strangers: StrangerLog(),
+                descriptors: DescriptorStore(
+                    environment: environment, prefix: "dhcp", first: firstDescriptor, log: log),
+                sweepDelay: sweepDelay)
+            machinery = .success(
+                Machinery(
+                    surroundings: surroundings,
+                    loops: try (0..<max(1, loops)).map { try DriverLoop(number: $0) }))
+        } catch {
+            machinery = .failure(
+                DHCPDriverError(.startFailed, operation: "start the native driver", detail: "\(error)"))
+        }
+    }
+
+    deinit {
+        for server in servers.withLock({ Array($0.values) }) { server.close() }
+        deathNews.finish()
+    }
+
+    public var name: String { "native" }
+
+    public func checkRequirements() async throws(DHCPDriverError) {
+        if let shortcoming = PrivilegeCheck.current().shortcoming {
+            throw DHCPDriverError(
+                .requirement, operation: "serve DHCP",
+                detail: "\(shortcoming): run it as root, or in a lab (`leasehold help lab`)")
+        }
+        for server in configuration.dnsServers {
+            do throws(DNSServerAddressError) {
+                _ = try DNSServerAddress(server)
+            } catch {
+                throw DHCPDriverError(.requirement, operation: "read dnsmasq_dns_servers", detail: "\(error)")
+            }
+        }
+        if !configuration.txtRecord.isEmpty, DNSTextRecord(configuration.txtRecord) == nil {
+            throw DHCPDriverError(
+                .requirement, operation: "read dnsmasq_txt_record",
+                detail: "'\(configuration.txtRecord)' is no record; write it as name,text")
+        }
+        _ = try machinery.get()
+    }
+
+    public func existingNetworks() async throws(DHCPDriverError) -> [ResourceID] {
+        let configuration = configuration
+        return try await onWorkThread { () throws(DHCPDriverError) in
+            do throws(FileError) {
+                return try ServedMarker.networks(configuration)
+            } catch {
+                throw DHCPDriverError(.file, operation: "list networks", detail: "\(error)")
+            }
+        }
+    }
+
+    public func apply(
+        _ service: DHCPService, change: DHCPServiceChange
+    ) async throws(DHCPDriverError) -> DHCPApplyOutcome {
+        let server = try server(of: service.network.id)
+        return try await onWorkThread(of: server) { () throws(DHCPDriverError) in
+            try server.apply(service, change)
+        }
+    }
+
+    public func remove(_ network: ResourceID) async throws(DHCPDriverError) {
+        let server = try server(of: network)
+        try await onWorkThread(of: server) { () throws(DHCPDriverError) in try server.remove() }
+        servers.withLock { $0[network] = nil }
+    }
+
+    public func status(of network: ResourceID) async -> DHCPServerStatus {
+        guard let server = servers.withLock({ $0[network] }), server.isServing else { return .stopped }
+        return .running(pid: nil)
+    }
+
+    /// Where the network's log is; nil where it is in the service's own log.
+    public func logFile(of network: ResourceID) -> String? {
+        configuration.baseLogDirectory.map { LogFiles.path($0, "\(network)") }
+    }
+
+    /// What became of the network's packets since its server started; nil where it has none.
+    public func counters(of network: ResourceID) -> NetworkCounters? {
+        servers.withLock { $0[network] }?.counters
+    }
+
+    /// The network's latest outcomes, oldest first.
+    public func outcomes(of network: ResourceID) -> [OutcomeRecord] {
+        servers.withLock { $0[network] }?.outcomes ?? []
+    }
+
+    /// What clients of the network were told, by address.
+    public func leases(of network: ResourceID) async -> [Lease] {
+        guard let journal = try? machinery.get().surroundings.journal else { return [] }
+        return (try? await onWorkThread { () throws(DHCPDriverError) in journal.leases(of: network) }) ?? []
+    }
+
+    /// What could not be sent to the network's ports as they ask, a sentence each.
+    public func problems(of network: ResourceID) async -> [String] {
+        servers.withLock { $0[network] }?.problems ?? []
+    }
+
+    /// What clients of the port were told, by address.
+    public func leases(of port: PortIdentity) -> [Lease] {
+        (try? machinery.get())?.surroundings.journal.leases(of: port) ?? []
+    }
+
+    /// The network's server, made when it is first asked for.
+    func server(of network: ResourceID) throws(DHCPDriverError) -> NetworkServer {
+        let machinery = try machinery.get()
+        return servers.withLock { servers in
+            if let server = servers[network] { return server }
+            // Ids are random, so the loops get about as many networks each.
+            let loops = machinery.loops
+            let loop = loops[Int(truncatingIfNeeded: network.rawValue % UInt128(loops.count))]
+            let server = NetworkServer(network, loop, machinery.surroundings)
+            servers[network] = server
+            return server
+        }
+    }
+
+    /// Runs a body that waits for the kernel, off the cooperative pool.
+    private func onWorkThread<T: Sendable>(
+        of server: NetworkServer? = nil, _ body: @escaping @Sendable () throws(DHCPDriverError) -> T
+    ) async throws(DHCPDriverError) -> T {
+        let machinery = try machinery.get()
+        let work = (server?.loop ?? machinery.loops[0]).work
+        let result: Result<T, DHCPDriverError> = await withCheckedContinuation { continuation in
+            work.submit { continuation.resume(returning: Result(catching: body)) }
+        }
+        return try result.get()
+    }
+}

@@ -1,0 +1,151 @@
+import Addressing
+import DHCPEngine
+import KernelPlan
+import LinuxKernel
+import Locks
+import Logging
+import NetworkModel
+
+// The kernel's neighbour table: who has an address before its client knows it, on the work thread.
+extension NetworkServer {
+    /// Makes the entries be as the ports will be, those that go first.
+    func changeNeighbours(_ changes: PortChanges, _ control: inout Control) {
+        guard let device = control.place?.device else { return }
+        var old: [Neighbour] = []
+        traffic.withLock { traffic in
+            for port in changes.gone + changes.present.map(\.id) {
+                if let host = traffic.v4.host(of: port) { old += Self.neighbours(of: host) }
+            }
+        }
+        let new = changes.present.flatMap { $0.v4.map(Self.neighbours) ?? [] }
+        // An entry is replaced without being away in between; one that another port has by now stays.
+        let kept = Set(new.map(\.address))
+        old.removeAll { kept.contains($0.address) }
+        let list = removals(of: old, device: device, &control) + additions(of: new, control.compiled)
+        perform(list, device: device, &control)
+    }
+
+    private static func neighbours(of host: DHCPv4Host) -> [Neighbour] {
+        host.addresses.map { Neighbour(.v4($0.address), host.mac) }
+    }
+
+    /// All entries that there should be, as the engine has the ports.
+    private func wanted(_ control: inout Control) -> [Neighbour] {
+        var wanted: [Neighbour] = []
+        var ports = Array(control.digests.keys)[...]
+        // Some at a time: packets must not wait for ten thousand ports.
+        while !ports.isEmpty {
+            let some = ports.prefix(256)
+            ports = ports.dropFirst(256)
+            wanted += traffic.withLock { traffic in
+                some.flatMap { port in traffic.v4.host(of: port).map(Self.neighbours) ?? [] }
+            }
+        }
+        return wanted
+    }
+
+    private func additions(of neighbours: [Neighbour], _ compiled: CompiledNetwork?) -> [NeighbourChange] {
+        let own = compiled?.serverAddresses.map(\.address) ?? []
+        return neighbours.filter { !own.contains($0.address) }.map { .add($0) }
+    }
+
+    /// The removals of those of the entries that are still these.
+    private func removals(
+        of neighbours: [Neighbour], device: Int32, _ control: inout Control
+    ) -> [NeighbourChange] {
+        if neighbours.isEmpty { return [] }
+        let others = Set((try? control.netlink?.wrong(among: neighbours, device: device)) ?? [])
+        return neighbours.filter { !others.contains($0) }.map { .remove($0.address) }
+    }
+
+    /// Adds what is missing of the entries that there should be, or is wrong; whether there was any.
+    func repairNeighbours(_ control: inout Control) -> Bool {
+        guard let device = control.place?.device, control.netlink != nil else { return false }
+        let wanted = wanted(&control)
+        do throws(KernelError) {
+            let wrong = try control.netlink?.wrong(among: wanted, device: device) ?? []
+            let list = additions(of: wrong, control.compiled)
+            perform(list, device: device, &control)
+            return !list.isEmpty
+        } catch {
+            surroundings.log.warning("\(error)", metadata: ["network": "\(network)"])
+            return false
+        }
+    }
+
+    /// Adds all entries that there should be, whatever is there.
+    func addNeighbours(_ control: inout Control) {
+        guard let device = control.place?.device else { return }
+        perform(additions(of: wanted(&control), control.compiled), device: device, &control)
+    }
+
+    /// Removes, some time later, entries of ports that went away before this server started.
+    ///
+    /// They harm nobody whose address a port has, and looking for them reads through the neighbours of the
+    /// whole host: not while a thousand networks start.
+    func sweepLater(_ control: inout Control) {
+        if control.isSwept { return }
+        let delay = surroundings.sweepDelay
+        let spread = Duration.seconds(delay == .zero ? 0 : Int(truncatingIfNeeded: network.rawValue % 60))
+        loop.events.schedule(after: delay + spread) { [weak self] in
+            guard let self else { return }
+            loop.work.submit { [self] in
+                self.control.withLock { control in
+                    if !control.isSwept { sweep(&control) }
+                }
+            }
+        }
+    }
+
+    private func sweep(_ control: inout Control) {
+        guard let device = control.place?.device else { return }
+        do throws(KernelError) {
+            let there = try control.netlink?.permanent(.v4, device: device) ?? []
+            let wanted = Set(wanted(&control).map(\.address))
+            let stale = there.filter { !wanted.contains($0.address) }
+            perform(stale.map { .remove($0.address) }, device: device, &control)
+            control.isSwept = true
+        } catch {
+            surroundings.log.warning("\(error)", metadata: ["network": "\(network)"])
+        }
+    }
+
+    /// Takes all entries away.
+    func removeNeighbours(_ control: inout Control) {
+        guard let device = control.place?.device else { return }
+        let list = wanted(&control).map { NeighbourChange.remove($0.address) }
+        control.digests.removeAll()
+        if control.isSwept { perform(list, device: device, &control) } else { sweep(&control) }
+    }
+
+    private func perform(_ changes: [NeighbourChange], device: Int32, _ control: inout Control) {
+        if changes.isEmpty { return }
+        var refused: Set<IPv4Address> = []
+        do throws(KernelError) {
+            for (place, number) in try control.netlink?.apply(changes, device: device) ?? [] {
+                guard case .add(let neighbour) = changes[place], case .v4(let address) = neighbour.address
+                else { continue }
+                refused.insert(address)
+                surroundings.log.warning(
+                    "\(address) has no neighbour entry, its client is answered by broadcast: \(errorText(number))",
+                    metadata: ["network": "\(network)"])
+            }
+        } catch {
+            surroundings.log.warning("\(error)", metadata: ["network": "\(network)"])
+            for case .add(let neighbour) in changes {
+                if let v4 = neighbour.address.v4 { refused.insert(v4) }
+            }
+        }
+        let failed = refused
+        traffic.withLock { traffic in
+            if traffic.withoutNeighbour.isEmpty && failed.isEmpty { return }
+            for change in changes {
+                switch change {
+                case .add(let neighbour): neighbour.address.v4.map { _ = traffic.withoutNeighbour.remove($0) }
+                case .remove(let address): address.v4.map { _ = traffic.withoutNeighbour.remove($0) }
+                }
+            }
+            traffic.withoutNeighbour.formUnion(failed)
+        }
+    }
+}

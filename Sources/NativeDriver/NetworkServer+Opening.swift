@@ -1,0 +1,231 @@
+import Addressing
+import CLinux
+import DHCPDrivers
+import DHCPEngine
+import DNSEngine
+import Glibc
+import KernelPlan
+import LinuxKernel
+import Locks
+import Logging
+import NetworkModel
+
+// Sockets and what stays of a network on disk, on the work thread.
+extension NetworkServer {
+    /// Whether the sockets that are open belong to another device than the one that has the name now.
+    func isElsewhere(_ service: DHCPService, _ control: inout Control) -> Bool {
+        guard let place = control.place else { return false }
+        guard control.namespace == service.namespace, control.interface == service.interface else {
+            return true
+        }
+        let path = "\(NamespaceThread.directory)/\(service.namespace)"
+        guard let identity = try? NamespaceIdentity(path: path), identity == place.namespace else {
+            return true
+        }
+        return cl_device_index(control.netlink?.number ?? -1, service.interface) != place.device
+    }
+
+    /// Opens what is needed and missing, closes what is not needed; whether anything was opened.
+    func open(
+        _ compiled: CompiledNetwork, _ control: inout Control
+    ) throws(DHCPDriverError) -> Bool {
+        let wanted = SocketNeeds(
+            v4: !compiled.v4.subnets.isEmpty, v6: compiled.v6 != nil,
+            advertisements: compiled.routerAdvertisement != nil)
+        if !wanted.v4 { close(&control.v4, "4") }
+        if !wanted.v6 { close(&control.v6, "6") }
+        if !wanted.advertisements {
+            control.advertiser?.stop()
+            control.advertiser = nil
+        }
+        let isPlaced = control.place != nil
+        let missing = SocketNeeds(
+            v4: wanted.v4 && control.v4 == nil, v6: wanted.v6 && control.v6 == nil,
+            advertisements: wanted.advertisements && control.advertiser == nil)
+        let addresses = compiled.serverAddresses.map(\.address)
+        let served = control.dns?.addresses ?? []
+        control.dns?.stopServing(served.filter { !addresses.contains($0) })
+        let newAddresses = addresses.filter { !served.contains($0) }
+        if isPlaced && missing == SocketNeeds() && newAddresses.isEmpty {
+            if let advertisement = compiled.routerAdvertisement {
+                control.advertiser?.advertise(advertisement)
+            }
+            return false
+        }
+        let (opened, dns) = try openInside(control.namespace, control.interface, missing, newAddresses)
+        do {
+            try adopt(opened, keepsNetlink: isPlaced, compiled, &control)
+            try control.dns?.serve(try dns.get())
+        } catch {
+            throw DHCPDriverError(.startFailed, operation: "serve \(network)", detail: "\(error)")
+        }
+        return missing.v4 || missing.v6 || !isPlaced
+    }
+
+    /// One visit to the namespace for everything that is opened there.
+    private func openInside(
+        _ namespace: String, _ interface: String, _ needs: SocketNeeds, _ addresses: [IPAddress]
+    ) throws(DHCPDriverError) -> (OpenedSockets, Result<[DNSSockets], KernelError>) {
+        let store = surroundings.descriptors
+        let v4 = needs.v4 ? store.take("dhcp4-\(network)")?.release() ?? -1 : -1
+        let v6 = needs.v6 ? store.take("dhcp6-\(network)")?.release() ?? -1 : -1
+        do {
+            return try surroundings.namespaces.runBlocking(in: namespace) {
+                let sockets = try OpenedSockets.openInside(interface, needs, candidates: (v4, v6))
+                let dns = Result { () throws(KernelError) in try DNSSockets.open(addresses) }
+                return (sockets, dns)
+            }
+        } catch {
+            throw DHCPDriverError(.wiring, operation: "open sockets in \(namespace)", detail: "\(error)")
+        }
+    }
+
+    /// Takes over what was opened and begins to read from it.
+    private func adopt(
+        _ opened: OpenedSockets, keepsNetlink: Bool, _ compiled: CompiledNetwork, _ control: inout Control
+    ) throws {
+        let v4 = opened.v4 < 0 ? nil : ServerSocket(opened.v4, .v4, self)
+        let v6 = opened.v6 < 0 ? nil : ServerSocket(opened.v6, .v6, self)
+        let netlink = try NeighbourSocket(descriptor: opened.netlink)
+        if !keepsNetlink {
+            control.netlink = consume netlink
+            control.place = opened.place
+            addNeighbours(&control)
+            sweepLater(&control)
+        }
+        let device = UInt32(bitPattern: opened.place.device)
+        traffic.withLock { traffic in
+            traffic.device = device
+            traffic.isClosed = false
+        }
+        if let v4 {
+            control.v4 = v4
+            // One that was taken over may be as another configuration had it.
+            let refuses = surroundings.configuration.sourceMismatch == .refuse
+            if cl_mark_foreign_sources(opened.v4, refuses ? 1 : 0) != 0 {
+                throw KernelError("filter", "UDP port 67 on \(control.interface)", errno)
+            }
+            surroundings.descriptors.keep(opened.v4, "dhcp4-\(network)")
+            try loop.events.add(opened.v4, events: EPOLLIN.rawValue, v4)
+        }
+        if let v6 {
+            control.v6 = v6
+            surroundings.descriptors.keep(opened.v6, "dhcp6-\(network)")
+            try loop.events.add(opened.v6, events: EPOLLIN.rawValue, v6)
+        }
+        if opened.icmpv6 >= 0, let advertisement = compiled.routerAdvertisement {
+            control.advertiser = try RouterAdvertiser(
+                opened.icmpv6, device: device, mac: opened.mac, advertisement, self)
+        }
+    }
+
+    private func close(_ socket: inout ServerSocket?, _ version: String) {
+        guard let open = socket else { return }
+        loop.events.remove(open.descriptor.number)
+        surroundings.descriptors.forget("dhcp\(version)-\(network)")
+        socket = nil
+    }
+
+    /// Closes all sockets; everything must be set again after that.
+    func closeSockets(_ control: inout Control) {
+        close(&control.v4, "4")
+        close(&control.v6, "6")
+        control.advertiser?.stop()
+        control.advertiser = nil
+        control.dns?.close()
+        control.dns = nil
+        control.dnsConfiguration = nil
+        control.netlink = nil
+        control.isSwept = false
+        control.place = nil
+        control.compiled = nil
+    }
+
+    // MARK: DNS
+
+    /// Has a DNS with the network's configuration; its sockets come later.
+    func prepareDNS(_ compiled: CompiledNetwork, _ control: inout Control) {
+        let settings = surroundings.configuration
+        let engine = DNSConfiguration(
+            domain: settings.dnsDomain, subnets: compiled.dnsClients,
+            textRecord: settings.txtRecord.isEmpty ? nil : DNSTextRecord(settings.txtRecord),
+            // As dnsmasq does: the domain may be a real one, with more names than ours.
+            forwardsOwnNames: true)
+        var upstream = DNSServiceConfiguration.Upstream.none
+        if !settings.dnsServers.isEmpty {
+            upstream = .servers(settings.dnsServers.compactMap { try? DNSServerAddress($0) })
+        } else if settings.localResolv {
+            upstream = .hostResolvers
+        }
+        let configuration = DNSServiceConfiguration(engine: engine, upstream: upstream)
+        if control.dnsConfiguration == configuration { return }
+        control.dnsConfiguration = configuration
+        if let dns = control.dns {
+            dns.configure(configuration)
+        } else {
+            control.dns = DNSService(
+                loop: loop.events, namespaces: surroundings.namespaces, namespace: control.namespace,
+                configuration: configuration)
+        }
+    }
+
+    // MARK: On disk
+
+    /// Notes that the network is ours to serve, and whose we are.
+    func mark(_ control: inout Control) throws(DHCPDriverError) {
+        if control.hasMarker { return }
+        do throws(FileError) {
+            try ServedMarker(surroundings.configuration, network).write()
+        } catch {
+            throw DHCPDriverError(.file, operation: "mark \(network) as served", detail: "\(error)")
+        }
+        control.hasMarker = true
+    }
+
+    /// Stops serving and leaves nothing behind.
+    func remove() throws(DHCPDriverError) {
+        control.withLock { control in
+            traffic.withLock { $0.isClosed = true }
+            if control.place == nil { removeRemains() } else { removeNeighbours(&control) }
+            closeSockets(&control)
+            surroundings.descriptors.forget("dhcp4-\(network)")
+            surroundings.descriptors.forget("dhcp6-\(network)")
+            control = Control()
+        }
+        surroundings.journal.forget(network: network)
+        do throws(FileError) {
+            try ServedMarker(surroundings.configuration, network).remove()
+        } catch {
+            throw DHCPDriverError(.file, operation: "forget \(network)", detail: "\(error)")
+        }
+    }
+
+    /// Takes away the neighbour entries of an earlier run, for who serves the namespace next.
+    private func removeRemains() {
+        let namespace = "qdhcp-\(network)"
+        guard fileExists(path: "\(NamespaceThread.directory)/\(namespace)") else { return }
+        let opened = try? surroundings.namespaces.runBlocking(in: namespace) {
+            (try NeighbourSocket.open(), OpenedSockets.devicesInside())
+        }
+        guard let (number, devices) = opened, var netlink = try? NeighbourSocket(descriptor: number) else {
+            return
+        }
+        for device in devices {
+            let entries = (try? netlink.permanent(.v4, device: device)) ?? []
+            _ = try? netlink.apply(entries.map { .remove($0.address) }, device: device)
+        }
+    }
+
+    /// Stops serving and leaves everything as it is, for who comes next.
+    func close() {
+        control.withLock { control in
+            traffic.withLock { $0.isClosed = true }
+            for socket in [control.v4, control.v6] {
+                if let socket { loop.events.remove(socket.descriptor.number) }
+            }
+            control.advertiser?.stop()
+            control.dns?.close()
+            control = Control()
+        }
+    }
+}

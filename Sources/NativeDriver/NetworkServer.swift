@@ -1,0 +1,151 @@
+import Addressing
+import DHCPDrivers
+import DHCPEngine
+import KernelPlan
+import LinuxKernel
+import Locks
+import Logging
+import NetworkModel
+
+/// One network's server: its sockets, its engines behind one lock, its DNS, its counters.
+///
+/// Three threads come here: the loop with packets, which takes ``traffic`` once per batch; the driver's work
+/// thread with changes, one at a time; and whoever wants to read counters.
+final class NetworkServer: Sendable {
+    /// What all servers of a driver share.
+    struct Surroundings: Sendable {
+        let configuration: NativeDriverConfiguration
+        let namespaces: NamespaceThread
+        let log: Logger
+        let deaths: AsyncStream<ResourceID>.Continuation
+        let journal: LeaseJournal
+        let files: LogFiles?
+        let strangers: StrangerLog
+        let descriptors: DescriptorStore
+        /// How long after a start stale neighbour entries are looked for, at least.
+        let sweepDelay: Duration
+    }
+
+    /// What the loop needs for a packet.
+    struct Traffic: ~Copyable, Sendable {
+        var v4 = DHCPv4Engine(DHCPv4Configuration())
+        var v6: DHCPv6Engine?
+        var counters = CounterBoard()
+        var ring = OutcomeRing()
+        /// Addresses whose neighbour entry the kernel refused: their clients are answered by broadcast.
+        var withoutNeighbour: Set<IPv4Address> = []
+        /// The index of the device.
+        var device: UInt32 = 0
+        /// Requests that wait for their sender's link-layer address.
+        var parked = 0
+        var isClosed = false
+    }
+
+    /// What changes need; only the work thread touches it.
+    struct Control: ~Copyable, Sendable {
+        /// What the engines are set to; nil where everything must be set again.
+        var compiled: CompiledNetwork?
+        /// What each port was compiled to, as a digest: what differs must be inserted again.
+        var digests: [PortIdentity: Int] = [:]
+        var place: SocketPlace?
+        var v4: ServerSocket?
+        var v6: ServerSocket?
+        var advertiser: RouterAdvertiser?
+        var netlink: NeighbourSocket?
+        /// Whether the kernel has no neighbour entries but those that there should be.
+        var isSwept = false
+        var dns: DNSService?
+        var dnsConfiguration: DNSServiceConfiguration?
+        var hasMarker = false
+        var problems: [PortIdentity: [String]] = [:]
+        /// Whether the caller sorts ports by id, as the last whole service showed.
+        var sortsPorts = false
+        var interface = ""
+        var namespace = ""
+    }
+
+    let network: ResourceID
+    let loop: DriverLoop
+    let surroundings: Surroundings
+    let traffic = Mutex(Traffic())
+    let control = Mutex(Control())
+    /// Whether a line is made of each answer.
+    let isVerbose: Bool
+    /// Whether the kernel marks requests that come from another Ethernet source than they name.
+    let refusesForeignSources: Bool
+
+    init(_ network: ResourceID, _ loop: DriverLoop, _ surroundings: Surroundings) {
+        self.network = network
+        self.loop = loop
+        self.surroundings = surroundings
+        refusesForeignSources = surroundings.configuration.sourceMismatch == .refuse
+        isVerbose = surroundings.files != nil || surroundings.log.logLevel <= .debug
+    }
+
+    /// What happened since the server started.
+    var counters: NetworkCounters { traffic.withLock { $0.counters.counters } }
+
+    /// The latest outcomes, oldest first.
+    var outcomes: [OutcomeRecord] { traffic.withLock { $0.ring.records } }
+
+    /// What could not be sent to ports as they ask, a sentence each.
+    var problems: [String] { control.withLock { $0.problems.values.flatMap { $0 }.sorted() } }
+
+    /// Whether sockets are open.
+    var isServing: Bool { control.withLock { $0.place != nil } }
+
+    /// The log file or, where there is none, the service's log at level debug.
+    func say(_ text: String) {
+        surroundings.log.debug("\(text)", metadata: ["network": "\(network)"])
+        surroundings.files?.append("\(network)", text)
+    }
+
+    /// A socket cannot be read any more; on the loop's thread.
+    func failed(_ socket: ServerSocket, _ number: Int32) {
+        loop.events.remove(socket.descriptor.number)
+        loop.work.submit { [self] in
+            let wasOpen = control.withLock { control in
+                guard control.v4 === socket || control.v6 === socket else { return false }
+                closeSockets(&control)
+                return true
+            }
+            guard wasOpen else { return }
+            surroundings.log.warning(
+                "the sockets of a network failed: \(errorText(number))", metadata: ["network": "\(network)"])
+            surroundings.deaths.yield(network)
+        }
+    }
+}
+
+/// A socket of one network, as the loop knows it.
+final class ServerSocket: EventHandler {
+    enum Kind: Sendable { case v4, v6 }
+
+    let descriptor: OwnedDescriptor
+    let kind: Kind
+    /// Each holds the other until the server closes its sockets.
+    let server: NetworkServer
+
+    init(_ number: Int32, _ kind: Kind, _ server: NetworkServer) {
+        descriptor = OwnedDescriptor(number)
+        self.kind = kind
+        self.server = server
+    }
+
+    /// The most batches in a row: other networks are waiting, too.
+    private static let rounds = 8
+
+    func ready(_ events: UInt32) {
+        let batch = server.loop.batch
+        for _ in 0..<Self.rounds {
+            let (count, number) = batch.receive(descriptor.number)
+            if number != 0 { return server.failed(self, number) }
+            if count == 0 { return }
+            switch kind {
+            case .v4: server.answerV4(descriptor.number, count)
+            case .v6: server.answerV6(self, count)
+            }
+            if count < DatagramBatch.capacity { return }
+        }
+    }
+}

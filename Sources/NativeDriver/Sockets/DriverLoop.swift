@@ -1,0 +1,15 @@
+import LinuxKernel
+
+/// One thread of the data plane with what its sockets share.
+final class DriverLoop: Sendable {
+    let events: EventLoop
+    let batch = DatagramBatch()
+    /// Where calls for the loop's networks that wait for the kernel are made, one after the other.
+    let work: JobThread
+
+    /// Starts the threads of that number; throws a `KernelError`.
+    init(number: Int) throws {
+        events = try EventLoop(name: "dhcp loop \(number)")
+        work = try JobThread(name: "dhcp work \(number)")
+    }
+}

@@ -1,0 +1,79 @@
+public import NetworkModel
+import NetworkStore
+
+/// Who knows what clients of DHCP were told: a record for people.
+public protocol LeaseSource: Sendable {
+    /// The leases of a network, in any order; those of all networks for nil.
+    func leases(of network: ResourceID?) async -> [Lease]
+}
+
+/// `/v2.0/leasehold/leases`, and the leases of ports.
+extension APIService {
+    /// The leases that the request selects, as a list with Neutron's filters, order and pages.
+    func listLeases(_ request: APIRequest) async throws -> APIResponse {
+        func notFound(_ id: String) -> APIError {
+            APIError(status: 404, type: "LeaseNotFound", message: "Lease \(id) could not be found.")
+        }
+        let query = try ListQuery(request, table: leaseTable, notFound: notFound)
+        let rendering = rendering
+        let candidates = await leases(ofNetworks: networks(ofLeases: request, rendering.state)).sorted {
+            ($0.networkID, $0.address) < ($1.networkID, $1.address)
+        }
+        let selected = candidates.filter { query.selects($0, rendering) }
+        let page = try query.page(of: query.sort(selected, rendering), notFound: notFound)
+        let rows = leaseTable.visible(fields: request.fields)
+        return .json(200) { writer in
+            writer.object { writer in
+                writer.key(leaseTable.collection)
+                writer.array(page) { ResourceTable.write($0, rendering, as: rows, to: &$1) }
+                query.writeLinks(to: page, request, collection: leaseTable.collection, &writer)
+            }
+        }
+    }
+
+    /// The networks to which filters limit a list of leases; nil for all.
+    private func networks(ofLeases request: APIRequest, _ state: NetworkState) -> Set<ResourceID>? {
+        if let networks = identifiers(request, "network_id") { return Set(networks) }
+        return identifiers(request, "port_id").map { Set($0.compactMap { state.port($0)?.networkID }) }
+    }
+
+    private func leases(ofNetworks networks: Set<ResourceID>?) async -> [Lease] {
+        guard let leases else { return [] }
+        var found: [Lease] = []
+        if let networks {
+            for network in networks { found += await leases.leases(of: network) }
+        } else {
+            found = await leases.leases(of: nil)
+        }
+        let state = index.present
+        for at in found.indices where found[at].portID == nil {
+            // dnsmasq's record knows addresses only.
+            let lease = found[at]
+            found[at].portID =
+                state.subnets(ofNetwork: lease.networkID).lazy.compactMap { subnet in
+                    state.port(holding: lease.address, onSubnet: subnet.id)?.id
+                }.first
+        }
+        return found
+    }
+
+    /// The state with the leases of the ports that a GET is about, where the answer has them: that of one
+    /// port does unless it is limited to other fields, lists do where they ask for it.
+    func leaseRendering(_ request: APIRequest, _ path: [String]) async -> Rendering? {
+        let fields = request.fields
+        let isWanted = fields.contains(leasesAttribute) || (path.count == 2 && fields.isEmpty)
+        guard isWanted, leases != nil else { return nil }
+        var rendering = rendering
+        let found: [Lease]
+        if path.count == 2 {
+            guard let port = parseUUID(path[1]).flatMap({ rendering.state.port($0) }) else { return nil }
+            found = await leases(ofNetworks: [port.networkID]).filter { $0.portID == port.id }
+        } else {
+            found = await leases(ofNetworks: identifiers(request, "network_id").map { Set($0) })
+        }
+        for lease in found.sorted(by: { $0.address < $1.address }) {
+            if let port = lease.portID { rendering.leases[port, default: []].append(lease) }
+        }
+        return rendering
+    }
+}

@@ -1,0 +1,311 @@
+import Addressing
+import DHCPEngine
+import Glibc
+import LinuxKernel
+import Locks
+import Logging
+import NetworkModel
+import Testing
+
+@testable import NativeDriver
+
+private typealias Fixture = CompilationFixture
+
+/// A directory of its own for a test; it is removed when the value goes.
+private struct Scratch: ~Copyable {
+    let path: String
+
+    init() {
+        var random = SystemRandomNumberGenerator()
+        path = "/tmp/leasehold-leases-\(random.next())"
+    }
+
+    var file: String { "\(path)/leases" }
+
+    func text() throws -> String { String(decoding: try readFile(path: file), as: UTF8.self) }
+
+    deinit { try? removeTree(path: path) }
+}
+
+/// What was logged.
+private final class LogLines: Sendable {
+    private let lines = Mutex<[String]>([])
+
+    var all: [String] { lines.withLock { $0 } }
+
+    func append(_ line: String) { lines.withLock { $0.append(line) } }
+
+    var logger: Logger {
+        Logger(label: "test") { _ in Handler(lines: self) }
+    }
+
+    private struct Handler: LogHandler {
+        let lines: LogLines
+        var metadata: Logger.Metadata = [:]
+        var logLevel = Logger.Level.debug
+
+        subscript(metadataKey key: String) -> Logger.MetadataValue? {
+            get { metadata[key] }
+            set { metadata[key] = newValue }
+        }
+
+        func log(event: LogEvent) { lines.append("\(event.message)") }
+    }
+}
+
+extension LeaseJournal {
+    fileprivate func record(
+        _ told: ToldLease, id: [UInt8] = [1, 2], host: String = "vm", vendor: String = "udhcp"
+    ) {
+        let (host, vendor) = (Array(host.utf8), Array(vendor.utf8))
+        record(
+            told, clientIdentifier: id.span.bytes, hostName: host.span.bytes, vendorClass: vendor.span.bytes)
+    }
+}
+
+@Suite("The record of leases")
+struct LeaseJournalTests {
+    private func journal(_ path: String, _ lines: LogLines = LogLines()) throws -> LeaseJournal {
+        let journal = try LeaseJournal(path: path, capacity: 1000, log: lines.logger)
+        journal.flush()
+        return journal
+    }
+
+    @Test("what was told is there after a restart, with every field")
+    func restart() throws {
+        let scratch = Scratch()
+        let first = try journal(scratch.file)
+        first.record(toldLease(), id: [0xFF, 0x20], host: "käse %", vendor: "-")
+        first.record(toldLease(port: 2, "2001:db8::5", duration: .max), id: [], host: "", vendor: "")
+        let told = first.leases(of: nil)
+        first.flush()
+        let second = try journal(scratch.file)
+        #expect(second.leases(of: nil) == told)
+        #expect(second.leases(of: Fixture.network) == told)
+        #expect(second.leases(of: Fixture.id("9")).isEmpty)
+        let lease = try #require(second.leases(of: PortIdentity(rawValue: 1)).first)
+        #expect(lease.address == Fixture.address("10.0.0.5"))
+        #expect(lease.portID == ResourceID(rawValue: 1))
+        #expect(lease.networkID == Fixture.network)
+        #expect(lease.server == Fixture.address("10.0.0.2"))
+        #expect(lease.macAddress == MACAddress(rawValue: 0xFA_163E_0000_0A))
+        #expect(lease.clientIdentifier == [0xFF, 0x20])
+        #expect(lease.hostname == "käse %")
+        #expect(lease.vendorClass == "-")
+        #expect(lease.message == .ack)
+        #expect(lease.iaid == nil)
+        #expect(lease.givenAt == Timestamp(secondsSinceEpoch: 1000))
+        #expect(lease.expiresAt == Timestamp(secondsSinceEpoch: 1600))
+        let v6 = try #require(second.leases(of: PortIdentity(rawValue: 2)).first)
+        #expect(v6.iaid == 7 && v6.message == .reply && v6.expiresAt == nil)
+    }
+
+    @Test("the last of many renewals is what the file says")
+    func renewals() throws {
+        let scratch = Scratch()
+        let first = try journal(scratch.file)
+        for time in 0..<500 {
+            first.record(toldLease(time: UInt32(1000 + time)))
+            if time % 100 == 0 { first.flush() }
+        }
+        first.flush()
+        #expect(try scratch.text().split(separator: "\n").count < 20)
+        #expect(
+            try journal(scratch.file).leases(of: nil).map(\.givenAt)
+                == [Timestamp(secondsSinceEpoch: 1499)])
+    }
+
+    @Test("ports and networks that are gone are forgotten, also by the file")
+    func gone() throws {
+        let scratch = Scratch()
+        let first = try journal(scratch.file)
+        for port in 1...3 { first.record(toldLease(port: UInt128(port), "10.0.0.\(port)")) }
+        first.record(toldLease(port: 9, network: Fixture.id("9")))
+        first.flush()
+        first.forget(PortIdentity(rawValue: 1))
+        first.forget(network: Fixture.id("9"))
+        #expect(first.leases(of: nil).map(\.portID) == [ResourceID(rawValue: 2), ResourceID(rawValue: 3)])
+        first.retain([PortIdentity(rawValue: 3)], network: Fixture.network)
+        first.flush()
+        #expect(first.leases(of: nil).map(\.portID) == [ResourceID(rawValue: 3)])
+        #expect(try journal(scratch.file).leases(of: nil).map(\.portID) == [ResourceID(rawValue: 3)])
+    }
+
+    @Test("a port that is gone while the file is still being read does not come back")
+    func goneWhileLoading() throws {
+        let scratch = Scratch()
+        let first = try journal(scratch.file)
+        for port in 1...500 { first.record(toldLease(port: UInt128(port), "10.0.0.5")) }
+        first.flush()
+        let second = try LeaseJournal(path: scratch.file, capacity: 1000, log: LogLines().logger)
+        second.forget(PortIdentity(rawValue: 250))
+        second.record(toldLease(port: 251, time: 77_777))
+        second.flush()
+        #expect(second.leases(of: PortIdentity(rawValue: 250)).isEmpty)
+        #expect(
+            second.leases(of: PortIdentity(rawValue: 251)).map(\.givenAt)
+                == [Timestamp(secondsSinceEpoch: 77_777)])
+        #expect(second.leases(of: nil).count == 499)
+    }
+
+    @Test("a lease that is recorded after its port was forgotten is there")
+    func backAgain() throws {
+        let scratch = Scratch()
+        let first = try journal(scratch.file)
+        first.record(toldLease(time: 1000))
+        first.forget(PortIdentity(rawValue: 1))
+        first.record(toldLease(time: 2000))
+        first.flush()
+        #expect(
+            try journal(scratch.file).leases(of: nil).map(\.givenAt) == [Timestamp(secondsSinceEpoch: 2000)])
+    }
+
+    @Test("a file cut anywhere costs at most what is behind the cut, and is written on")
+    func cut() throws {
+        let scratch = Scratch()
+        let first = try journal(scratch.file)
+        for port in 1...5 { first.record(toldLease(port: UInt128(port), "10.0.0.\(port)")) }
+        first.flush()
+        let whole = try readFile(path: scratch.file)
+        let ends = whole.indices.filter { whole[$0] == 0x0A }.map { $0 + 1 }
+        for length in stride(from: LeaseLine.header.count, to: whole.count, by: 7) {
+            try atomicReplace(path: scratch.file, contents: Array(whole[..<length]))
+            let lines = LogLines()
+            let again = try journal(scratch.file, lines)
+            let wholeLines = ends.count { $0 <= length } - 1
+            #expect(again.leases(of: nil).count == wholeLines)
+            #expect(lines.all.contains { $0.contains("cut") } == !ends.contains(length))
+            again.record(toldLease(port: 77, "10.0.0.77"))
+            again.flush()
+            let after = LogLines()
+            #expect(try journal(scratch.file, after).leases(of: nil).count == wholeLines + 1)
+            #expect(after.all == [])
+        }
+    }
+
+    @Test("a damaged line in the middle costs that line alone, and a warning")
+    func damaged() throws {
+        let scratch = Scratch()
+        let first = try journal(scratch.file)
+        for port in 1...5 { first.record(toldLease(port: UInt128(port), "10.0.0.\(port)")) }
+        first.flush()
+        var bytes = try readFile(path: scratch.file)
+        bytes[LeaseLine.header.count + 30] ^= 1
+        try atomicReplace(path: scratch.file, contents: bytes)
+        let lines = LogLines()
+        #expect(try journal(scratch.file, lines).leases(of: nil).count == 4)
+        #expect(lines.all.contains { $0.contains("damaged lines") })
+    }
+
+    @Test(
+        "a file that is something else is put aside, with a warning", arguments: ["hello", "hello\nworld\n"])
+    func unknown(text: String) throws {
+        let scratch = Scratch()
+        try createDirectory(path: scratch.path)
+        try atomicReplace(path: scratch.file, contents: text)
+        let lines = LogLines()
+        let first = try journal(scratch.file, lines)
+        #expect(lines.all.contains { $0.contains("\(scratch.file).unknown") })
+        #expect(try readFile(path: "\(scratch.file).unknown") == Array(text.utf8))
+        first.record(toldLease())
+        first.flush()
+        #expect(try journal(scratch.file).leases(of: nil).count == 1)
+    }
+
+    @Test("any bytes at all are read without a trap")
+    func noise() throws {
+        let scratch = Scratch()
+        try createDirectory(path: scratch.path)
+        var generator = SystemRandomNumberGenerator()
+        for _ in 0..<30 {
+            let noise = (0..<3000).map { _ in UInt8.random(in: 0...255, using: &generator) }
+            try atomicReplace(path: scratch.file, contents: LeaseLine.header + noise)
+            #expect(try journal(scratch.file).leases(of: nil).isEmpty)
+        }
+    }
+
+    @Test("a file that cannot be written is told once; what was told meanwhile is in it later")
+    func unwritable() throws {
+        let scratch = Scratch()
+        // A directory in the file's place.
+        try createDirectory(path: scratch.file)
+        let lines = LogLines()
+        let first = try journal(scratch.file, lines)
+        first.record(toldLease(duration: .max))
+        first.flush()
+        first.record(toldLease(port: 2, "10.0.0.6", duration: .max))
+        first.flush()
+        #expect(first.leases(of: nil).count == 2)
+        // Once for what failed first, once for what fails since.
+        #expect((1...2).contains(lines.all.count { $0.contains("cannot be written") }))
+        try removeTree(path: scratch.file)
+        first.record(toldLease(port: 3, "10.0.0.7", duration: .max))
+        first.flush()
+        #expect(lines.all.contains { $0.contains("can be written again") })
+        #expect(try journal(scratch.file).leases(of: nil).count == 3)
+    }
+
+    @Test("the file is written anew when most of it is past, and leases that ended long ago go")
+    func compaction() throws {
+        let scratch = Scratch()
+        let first = try journal(scratch.file)
+        var now = time_t()
+        time(&now)
+        first.record(toldLease(port: 2, "10.0.0.6", time: UInt32(now) - 200 * 86_400, duration: 60))
+        for step in 0..<20_000 {
+            first.record(toldLease(time: UInt32(now) + UInt32(step)))
+            if step % 2 == 0 { first.flush() }
+        }
+        first.flush()
+        #expect(try readFile(path: scratch.file).count < 2_100_000)
+        let leases = try journal(scratch.file).leases(of: nil)
+        #expect(leases.map(\.givenAt) == [Timestamp(secondsSinceEpoch: Int64(now) + 19_999)])
+    }
+
+    @Test("many threads record at once, and nothing is lost")
+    func concurrent() async throws {
+        let scratch = Scratch()
+        let first = try LeaseJournal(path: scratch.file, capacity: 100_000, log: LogLines().logger)
+        await withTaskGroup(of: Void.self) { group in
+            for worker in 0..<4 {
+                group.addTask {
+                    for port in 0..<2000 {
+                        first.record(toldLease(port: UInt128(worker * 10_000 + port), "10.0.0.5"))
+                    }
+                }
+            }
+        }
+        first.flush()
+        #expect(first.leases(of: nil).count == 8000)
+        #expect(try journal(scratch.file).leases(of: nil).count <= 8000)
+        let again = try LeaseJournal(path: scratch.file, capacity: 100_000, log: LogLines().logger)
+        again.flush()
+        #expect(again.leases(of: nil).count == 8000)
+    }
+
+    @Test("what a client says cannot disturb a terminal")
+    func printable() throws {
+        let scratch = Scratch()
+        let first = try journal(scratch.file)
+        first.record(toldLease(), host: "a\u{1B}[31mb\n\u{202E}c")
+        #expect(first.leases(of: nil).first?.hostname == "a\u{FFFD}[31mb\u{FFFD}\u{FFFD}c")
+    }
+
+    @Test("a DHCPv6 client's name and vendor class are read from their wire format")
+    func wireFormat() throws {
+        let scratch = Scratch()
+        let first = try journal(scratch.file)
+        let name = "\u{2}vm\u{5}cloud"
+        let vendor = "\u{0}\u{0}\u{1}\u{37}\u{0}\u{3}MSF\u{0}\u{1}x"
+        first.record(toldLease("2001:db8::5"), host: name, vendor: vendor)
+        #expect(first.leases(of: nil).map(\.hostname) == ["vm.cloud"])
+        #expect(first.leases(of: nil).map(\.vendorClass) == ["MSF,x"])
+    }
+
+    @Test("a line's checksum is CRC-32")
+    func checksum() {
+        var crc = CRC32()
+        crc.update("123456789".utf8)
+        #expect(crc.value == 0xCBF4_3926)
+    }
+}
