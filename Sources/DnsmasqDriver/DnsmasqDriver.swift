@@ -119,6 +119,9 @@ public final class DnsmasqDriver: DHCPDriver {
     }
 
     private func probe() async throws(DHCPDriverError) -> DnsmasqAbilities {
+        var log = log
+        // What was said once need not be said at every look.
+        if abilities.withLock({ $0 }) != nil { log.logLevel = .error }
         var found = try await Requirements.check(configuration, surroundings.namespaces, log)
         found.extraFile = try await extraFileDigest()
         let abilities = found

@@ -2,6 +2,7 @@ import Addressing
 import DHCPDrivers
 import Glibc
 import LinuxKernel
+import Locks
 import NetworkModel
 
 // What dnsmasq's lease file says of what clients were told, and what another server told them.
@@ -9,13 +10,32 @@ extension DnsmasqServer {
     /// The leases that clients were given; those that dnsmasq began with are none until then.
     func record() -> [Lease] {
         guard let text = try? text(of: directory.leases) else { return [] }
-        return LeasesFile(text).record(of: network, isEndless: configuration.leaseDuration < 0)
+        let told = LeasesFile(text).record(of: network, isEndless: configuration.leaseDuration < 0)
+        let taken = state.withLock { $0.taken }
+        if taken.isEmpty { return told }
+        let known = Set(told.map(\.address))
+        let hosts = HostFile.entries((try? self.text(of: directory.host)) ?? "")
+        let owners = Set(hosts.map { Owner(mac: $0.mac, address: $0.address) })
+        let now = Timestamp(secondsSinceEpoch: Int64(time(nil)))
+        return told
+            + taken.filter { lease in
+                !known.contains(lease.address) && lease.expiresAt.map { $0 > now } ?? true
+                    && lease.macAddress.map { owners.contains(Owner(mac: $0, address: lease.address)) }
+                        ?? false
+            }
+    }
+
+    /// Who has an address.
+    private struct Owner: Hashable {
+        let mac: MACAddress
+        let address: IPAddress
     }
 
     /// Notes what another server told clients, where dnsmasq finds it when it starts: without the IAIDs and
     /// the server's identifier DHCPv6 clients could not renew.
     func take(_ leases: [Lease]) throws(DHCPDriverError) {
         let file = LeasesFile(leases, serverDUID: network.dhcpServerDUID, now: UInt64(clamping: time(nil)))
+        state.withLock { $0.taken = leases.filter { $0.address.version == .v4 } }
         if file.v6.isEmpty { return }
         try Self.file("take leases over") { () throws(FileError) in
             try createDirectory(path: directory.path)

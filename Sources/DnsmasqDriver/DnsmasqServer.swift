@@ -32,6 +32,8 @@ final class DnsmasqServer: Sendable {
         /// What the process is known to have read; nil where we do not know.
         var served: RenderedService?
         var problems: [String] = []
+        /// What another server told IPv4 clients, until they ask dnsmasq.
+        var taken: [Lease] = []
         /// Whether the end of the process is news: not while it starts, for then `apply` tells, nor when
         /// we end it.
         var reportsDeath = false

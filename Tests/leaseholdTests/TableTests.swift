@@ -123,7 +123,7 @@ import Testing
         #expect(
             try output("-f", "value").object([
                 ("a", Cell("x")), ("b", Cell(.members(["k": .integer(1), "l": .string("it's")]))),
-            ]) == "x\n{'k': 1, 'l': 'it\\'s'}")
+            ]) == "x\n{'k': 1, 'l': \"it's\"}")
     }
 
     @Test func `columns are chosen in the order of the table, in any case`() throws {

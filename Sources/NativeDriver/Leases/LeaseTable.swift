@@ -9,16 +9,16 @@ import NetworkModel
 struct LeaseTable: Sendable {
     /// A lease as it is kept, some 100 bytes besides what the client said of itself.
     struct Entry: Sendable {
-        fileprivate(set) var port: PortIdentity
-        fileprivate var address: UInt128
-        fileprivate var mac: UInt64
+        var port: PortIdentity
+        var address: UInt128
+        var mac: UInt64
         /// Where network and server stand.
-        fileprivate var origin: UInt32
-        fileprivate(set) var time: UInt32
-        fileprivate(set) var duration: UInt32
-        fileprivate var iaid: UInt32
-        fileprivate var flags: UInt8
-        fileprivate(set) var client: ClientDescription
+        var origin: UInt32
+        var time: UInt32
+        var duration: UInt32
+        var iaid: UInt32
+        var flags: UInt8
+        var client: ClientDescription
 
         /// Whether it changed since the changes were taken.
         var isFresh: Bool { flags & LeaseTable.isDirty != 0 }
@@ -30,28 +30,28 @@ struct LeaseTable: Sendable {
         var server: IPAddress?
     }
 
-    private static let isUsed: UInt8 = 1
-    private static let isV6: UInt8 = 2
-    private static let isReply: UInt8 = 4
-    private static let hasMAC: UInt8 = 8
-    private static let hasIAID: UInt8 = 16
+    static let isUsed: UInt8 = 1
+    static let isV6: UInt8 = 2
+    static let isReply: UInt8 = 4
+    static let hasMAC: UInt8 = 8
+    static let hasIAID: UInt8 = 16
     /// Whether the number waits in ``dirty``.
-    private static let isDirty: UInt8 = 32
+    static let isDirty: UInt8 = 32
 
-    private static let blockSize = 1024
-    private static let vacant = UInt32.max
+    static let blockSize = 1024
+    static let vacant = UInt32.max
 
     private let capacity: Int
-    private var blocks: [[Entry]] = []
+    var blocks: [[Entry]] = []
     private var free: [UInt32] = []
-    private var places: [UInt32] = []
-    private var origins: [Origin] = []
+    var places: [UInt32] = []
+    var origins: [Origin] = []
     private var originNumbers: [Origin: UInt32] = [:]
     /// Where the search for a lease to give up begins.
     private var hand = 0
-    private(set) var count = 0
+    var count = 0
     /// The leases that changed since they were taken to be written.
-    private(set) var dirty: [UInt32] = []
+    var dirty: [UInt32] = []
 
     /// - Parameter capacity: how many leases are held; 1 and up.
     init(capacity: Int) { self.capacity = max(capacity, 1) }
@@ -236,17 +236,17 @@ struct LeaseTable: Sendable {
 
     // MARK: Places
 
-    private static func split(_ number: UInt32) -> (block: Int, at: Int) {
+    static func split(_ number: UInt32) -> (block: Int, at: Int) {
         (Int(number) / blockSize, Int(number) % blockSize)
     }
 
-    private func entry(_ number: UInt32) -> Entry {
+    func entry(_ number: UInt32) -> Entry {
         let (block, at) = Self.split(number)
         return blocks[block][at]
     }
 
     /// All leases of a port begin at one place, so that they are found without knowing their addresses.
-    private static func hash(_ port: PortIdentity) -> Int {
+    static func hash(_ port: PortIdentity) -> Int {
         var bits = UInt64(truncatingIfNeeded: port.rawValue) ^ UInt64(truncatingIfNeeded: port.rawValue >> 64)
         bits = (bits ^ bits >> 32) &* 0x9E37_79B9_7F4A_7C15
         return Int(truncatingIfNeeded: bits >> 16)
@@ -289,62 +289,5 @@ struct LeaseTable: Sendable {
         let numbers = places.filter { $0 != Self.vacant }
         places = Array(repeating: Self.vacant, count: max(64, places.count * 2))
         for number in numbers { place(number) }
-    }
-
-    // MARK: Reading
-
-    var blockCount: Int { blocks.count }
-
-    /// The leases in a block, of a network or of all.
-    func leases(inBlock block: Int, network: ResourceID?) -> [(told: ToldLease, client: ClientDescription)] {
-        guard block < blocks.count else { return [] }
-        return blocks[block].compactMap { entry in
-            guard entry.flags & Self.isUsed != 0 else { return nil }
-            if let network, origins[Int(entry.origin)].network != network { return nil }
-            return (told(entry), entry.client)
-        }
-    }
-
-    /// The leases of a port, by address.
-    func leases(
-        of port: PortIdentity, where isWanted: (Entry) -> Bool = { _ in true }
-    ) -> [(told: ToldLease, client: ClientDescription)] {
-        if places.isEmpty { return [] }
-        var found: [(told: ToldLease, client: ClientDescription)] = []
-        let mask = places.count - 1
-        var slot = Self.hash(port) & mask
-        while places[slot] != Self.vacant {
-            let entry = entry(places[slot])
-            if entry.port == port, isWanted(entry) { found.append((told(entry), entry.client)) }
-            slot = (slot + 1) & mask
-        }
-        return found.sorted { $0.told.address < $1.told.address }
-    }
-
-    /// Takes at most so many of the leases that changed.
-    mutating func takeDirty(
-        atMost limit: Int
-    ) -> [(told: ToldLease, client: ClientDescription)] {
-        let numbers = dirty.suffix(limit)
-        let taken = numbers.compactMap { number -> (told: ToldLease, client: ClientDescription)? in
-            let (block, at) = Self.split(number)
-            blocks[block][at].flags &= ~Self.isDirty
-            let entry = blocks[block][at]
-            return entry.flags & Self.isUsed != 0 ? (told(entry), entry.client) : nil
-        }
-        dirty.removeLast(numbers.count)
-        return taken
-    }
-
-    private func told(_ entry: Entry) -> ToldLease {
-        let origin = origins[Int(entry.origin)]
-        return ToldLease(
-            network: origin.network, port: entry.port,
-            address: IPAddress(
-                number: entry.address, version: entry.flags & Self.isV6 != 0 ? .v6 : .v4),
-            server: origin.server,
-            mac: entry.flags & Self.hasMAC != 0 ? MACAddress(rawValue: entry.mac) : nil,
-            message: entry.flags & Self.isReply != 0 ? .reply : .ack, time: entry.time,
-            duration: entry.duration, iaid: entry.flags & Self.hasIAID != 0 ? entry.iaid : nil)
     }
 }

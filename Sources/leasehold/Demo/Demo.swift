@@ -188,8 +188,10 @@ struct Demo {
     private mutating func leases() throws {
         Demo.heading(7, "What the native server of \(DemoTenant.first.network) told its clients")
         let list = ["lease", "list", "--network", DemoTenant.first.network]
-        Demo.show(list)
-        print(try leasehold(list))
+        // Not the port's identifier: the table would be wider than a terminal.
+        let columns = ["IP Address", "MAC Address", "Hostname", "Given"]
+        Demo.show(list + columns.flatMap { ["-c", "'\($0)'"] })
+        print(try leasehold(list + columns.flatMap { ["-c", $0] }))
         for machine in DemoMachine.all where machine.tenant.name == DemoTenant.first.name {
             let address = try leasehold(["lease", "show", machine.name, "-f", "value", "-c", "ip_address"])
             check(
