@@ -78,6 +78,11 @@ extension NetworkServer {
         _ service: DHCPService, _ control: inout Control, _ progress: inout Progress
     ) throws(DHCPDriverError) {
         try mark(&control)
+        if control.compiled == nil {
+            // Ports may have gone while nobody looked.
+            let ports = Set(service.ports.map { PortIdentity(rawValue: $0.id.rawValue) })
+            surroundings.journal.retain(ports, network: network)
+        }
         if isElsewhere(service, &control) { closeSockets(&control) }
         control.sortsPorts = service.sortsPorts
         control.namespace = service.namespace

@@ -5,7 +5,8 @@ import Testing
 struct DemoTests {
     /// What must be as before, asked inside a lab that nobody else uses.
     private static let surroundings =
-        "ip netns list; ip -o link | cut -d: -f2; pgrep -a dnsmasq; pgrep -a udhcpc; pgrep -a sleep; ls /run /run/netns"
+        "ip netns list; ip -o link | cut -d: -f2; pgrep -r R,S,D -a dnsmasq; pgrep -a udhcpc; pgrep -a sleep; "
+        + "ls /run /run/netns"
 
     /// The parts of the story that must be in it.
     private static let story = [
@@ -33,7 +34,7 @@ struct DemoTests {
             #"""
             around() { \#(Self.surroundings); }
             # The lab's own service may still be asking dnsmasq what it can.
-            until_true 10 sh -c '! pgrep dnsmasq'
+            until_true 10 sh -c '! pgrep -r R,S,D dnsmasq'
             around > /tmp/around.$$ 2>&1
             leasehold demo --driver \#(driver.rawValue)
             status=$?

@@ -24,6 +24,7 @@ struct TenantTests {
             until_true 10 sh -c '! ip netns list | grep -q .'
             until_true 10 sh -c '! ip -o link | grep -Eq "brq|tap"'
             until_true 10 sh -c '! pgrep dnsmasq'
+            until_true 10 sh -c "! find $state/dhcp -mindepth 1 -type d | grep -q ."
             # Nothing of a network is left; the record of leases is of the whole host.
             echo "left=$(find $state/dhcp -mindepth 1 -type d | wc -l)"
             """#, settings: driver.settings)

@@ -11,6 +11,11 @@ extension NativeDriver {
     }
 }
 
+extension NativeDriver {
+    /// Writes what of the record is not in its file yet; blocks until it is.
+    public func flushLeases() { (try? machinery.get())?.surroundings.journal.flush() }
+}
+
 extension LeaseJournal {
     /// Notes a lease that was given by another server, if a port is known to have it.
     func take(_ lease: Lease, now: UInt32) {

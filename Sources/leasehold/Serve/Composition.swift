@@ -6,6 +6,7 @@ import InterfaceDrivers
 import KernelPlan
 import LinuxKernel
 import Logging
+import NativeDriver
 import NetworkModel
 import NetworkStore
 import NeutronAPI
@@ -17,6 +18,7 @@ struct Composition {
     let services: [any Service]
     private let store: SQLiteStore
     private let kernel: LinuxKernel
+    private let drivers: Drivers
 
     /// A logger for what is only of interest when something goes wrong.
     let quietLogger: Logger
@@ -28,6 +30,7 @@ struct Composition {
         let kernel = try LinuxKernel(thread: namespaces)
         self.kernel = kernel
         let drivers = Drivers(settings, owner: store.identity, namespaces, logger)
+        self.drivers = drivers
         let uplinks = Set(settings.physicalInterfaceMappings.values).union(settings.bridgeMappings.values)
         var configuration = AgentConfiguration(host: settings.host, leaseDuration: settings.dhcpLeaseDuration)
         configuration.reportInterval = .seconds(settings.reportInterval)
@@ -57,12 +60,15 @@ struct Composition {
         quietLogger = quiet
     }
 
-    /// Ends what the services have begun, after they have stopped: deletions that still wait, the store.
+    /// Ends what the services have begun, after they have stopped: deletions and records that still wait,
+    /// the store.
     func close(logger: Logger) async {
         let kernel = kernel
+        let native = drivers.native
         // Deleting bridges blocks; a thread of its own, and nothing else goes on any more.
         let failures = await withCheckedContinuation { continuation in
             DispatchQueue(label: "last deletions").async {
+                native.flushLeases()
                 continuation.resume(returning: kernel.flushReaper())
             }
         }
