@@ -62,35 +62,8 @@ private func udpSocket(
     {
         throw KernelError("bind to \(device)", object, errno)
     }
-    let result =
-        switch address {
-        case .v4(let v4): bindSocket(number, v4Address(v4, port))
-        case .v6(let v6): bindSocket(number, v6Address(v6, port))
-        }
-    if result != 0 { throw KernelError("bind UDP socket to", object, errno) }
-    return descriptor.release()
-}
-
-private func bindSocket<Address>(_ number: Int32, _ address: Address) -> Int32 {
-    withUnsafePointer(to: address) { pointer in
-        pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-            bind(number, $0, socklen_t(MemoryLayout<Address>.size))
-        }
+    if SocketAddress(address, port: port).withPointer({ bind(number, $0, $1) }) != 0 {
+        throw KernelError("bind UDP socket to", object, errno)
     }
-}
-
-private func v4Address(_ address: IPv4Address, _ port: UInt16) -> sockaddr_in {
-    var result = sockaddr_in()
-    result.sin_family = sa_family_t(AF_INET)
-    result.sin_port = port.bigEndian
-    result.sin_addr.s_addr = address.rawValue.bigEndian
-    return result
-}
-
-private func v6Address(_ address: IPv6Address, _ port: UInt16) -> sockaddr_in6 {
-    var result = sockaddr_in6()
-    result.sin6_family = sa_family_t(AF_INET6)
-    result.sin6_port = port.bigEndian
-    withUnsafeMutableBytes(of: &result.sin6_addr) { $0.copyBytes(from: address.octets) }
-    return result
+    return descriptor.release()
 }

@@ -197,7 +197,7 @@ import Testing
             #expect(try await soon { service.counters.failed == 196 })
             for _ in 0..<196 { #expect(greedy.receive().map { $0[3] & 15 } == 2) }
             // The modest one's is still under way.
-            var found: (bytes: [UInt8], peer: DNSEndpoint)?
+            var found: (bytes: [UInt8], peer: SocketAddress)?
             while let next = silent.receiveFrom() {
                 if next.bytes.contains(0x6D) && next.bytes[12] == 6 {
                     found = next

@@ -164,7 +164,7 @@ final class DNSNetwork: Sendable {
             setsockopt(number, SOL_SOCKET, SO_REUSEADDR, &on, 4)
             var time = timeval(tv_sec: 2, tv_usec: 0)
             setsockopt(number, SOL_SOCKET, SO_RCVTIMEO, &time, socklen_t(MemoryLayout<timeval>.size))
-            let result = DNSEndpoint(address, port: port).withPointer { bind(number, $0, $1) }
+            let result = SocketAddress(address, port: port).withPointer { bind(number, $0, $1) }
             if result != 0 || listening && listen(number, 16) != 0 {
                 defer { close(number) }
                 throw KernelError("bind", "\(address)", errno)
@@ -210,7 +210,7 @@ final class TestSocket: Sendable {
 
     func connect(_ address: String, port: UInt16 = 53) -> Bool {
         guard let address = IPAddress(address) else { return false }
-        return DNSEndpoint(address, port: port).withPointer { Glibc.connect(number, $0, $1) } == 0
+        return SocketAddress(address, port: port).withPointer { Glibc.connect(number, $0, $1) } == 0
     }
 
     func send(_ bytes: [UInt8]) -> Bool {
@@ -218,7 +218,7 @@ final class TestSocket: Sendable {
             == bytes.count
     }
 
-    func send(_ bytes: [UInt8], to peer: DNSEndpoint) {
+    func send(_ bytes: [UInt8], to peer: SocketAddress) {
         _ = bytes.withUnsafeBytes { buffer in
             peer.withPointer { sendto(number, buffer.baseAddress, buffer.count, Int32(MSG_NOSIGNAL), $0, $1) }
         }
@@ -231,7 +231,7 @@ final class TestSocket: Sendable {
         return count < 0 ? nil : Array(buffer[..<count])
     }
 
-    func receiveFrom() -> (bytes: [UInt8], peer: DNSEndpoint)? {
+    func receiveFrom() -> (bytes: [UInt8], peer: SocketAddress)? {
         var buffer = [UInt8](repeating: 0, count: 4096)
         var storage = sockaddr_storage()
         var size = socklen_t(MemoryLayout<sockaddr_storage>.size)
@@ -240,7 +240,7 @@ final class TestSocket: Sendable {
                 recvfrom(number, &buffer, 4096, 0, $0, &size)
             }
         }
-        guard count >= 0, let peer = DNSEndpoint(storage) else { return nil }
+        guard count >= 0, let peer = SocketAddress(storage) else { return nil }
         return (Array(buffer[..<count]), peer)
     }
 
@@ -288,7 +288,7 @@ extension [UInt8] {
 
 /// A server of a test, scripted; answers on a thread of its own until the socket is silent for two seconds.
 func serveDatagrams(
-    _ socket: TestSocket, _ reply: @escaping @Sendable ([UInt8], DNSEndpoint) -> [[UInt8]]
+    _ socket: TestSocket, _ reply: @escaping @Sendable ([UInt8], SocketAddress) -> [[UInt8]]
 ) {
     DispatchQueue.global().async {
         while let (query, peer) = socket.receiveFrom() {

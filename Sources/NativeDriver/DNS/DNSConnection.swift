@@ -1,6 +1,7 @@
 import CLinux
 import DNSEngine
 import Glibc
+import LinuxKernel
 import Locks
 
 /// One client's TCP connection: queries with two bytes of length before each, answers likewise, several at
@@ -14,7 +15,7 @@ final class DNSConnection: EventHandler {
     private static let forwardLimit = 8
     private static let longestAnswer = 65_535
 
-    let peer: DNSEndpoint
+    let peer: SocketAddress
     private let service: DNSService
     private let connections: DNSConnections
     private let state: Mutex<State>
@@ -43,7 +44,7 @@ final class DNSConnection: EventHandler {
     }
 
     /// Takes over the descriptor.
-    init(_ descriptor: Int32, _ peer: DNSEndpoint, service: DNSService, connections: DNSConnections) {
+    init(_ descriptor: Int32, _ peer: SocketAddress, service: DNSService, connections: DNSConnections) {
         self.peer = peer
         self.service = service
         self.connections = connections

@@ -1,6 +1,7 @@
 import CLinux
 import DNSEngine
 import Glibc
+import LinuxKernel
 import Locks
 
 /// The TCP connections of one network: how many there may be, and how long they may be silent.
@@ -20,7 +21,7 @@ final class DNSConnections: Sendable {
     init(service: DNSService) { self.service = service }
 
     /// Takes over a connection, closing it or another one where there are too many. On the loop only.
-    func open(_ descriptor: Int32, _ peer: DNSEndpoint, _ limits: DNSLimits) {
+    func open(_ descriptor: Int32, _ peer: SocketAddress, _ limits: DNSLimits) {
         let connection = DNSConnection(descriptor, peer, service: service, connections: self)
         let (isTaken, victim) = state.withLock { state -> (Bool, DNSConnection?) in
             state.limits = limits

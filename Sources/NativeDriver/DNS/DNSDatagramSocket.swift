@@ -1,6 +1,6 @@
 import DNSEngine
 import Glibc
-import Locks
+import LinuxKernel
 
 /// One address's UDP socket.
 final class DNSDatagramSocket: EventHandler {
@@ -11,32 +11,18 @@ final class DNSDatagramSocket: EventHandler {
     private static let longestAnswer = 4096
 
     private let service: DNSService
-    /// -1 when closed: an answer from elsewhere may come later.
-    private let descriptor: Mutex<Int32>
+    private let descriptor: WatchedDescriptor
 
     /// Takes over the descriptor.
     init(_ descriptor: Int32, service: DNSService) {
-        self.descriptor = Mutex(descriptor)
+        self.descriptor = WatchedDescriptor(descriptor)
         self.service = service
     }
 
-    deinit { descriptor.withLock { if $0 >= 0 { Glibc.close($0) } } }
-
-    func close() {
-        let number = descriptor.withLock { $0 }
-        if number < 0 { return }
-        // Not under the lock: it waits for the handler, which sends.
-        service.loop.remove(number)
-        descriptor.withLock {
-            if $0 >= 0 { Glibc.close($0) }
-            $0 = -1
-        }
-    }
+    func close() { descriptor.close(service.loop) }
 
     func ready(_ events: UInt32) {
-        // Stays open while this runs: close() waits.
-        let number = descriptor.withLock { $0 }
-        if number < 0 { return }
+        guard let number = descriptor.number else { return }
         withUnsafeTemporaryAllocation(byteCount: Self.longestQuery + Self.longestAnswer, alignment: 8) {
             room in
             let input = UnsafeMutableRawBufferPointer(rebasing: room[..<Self.longestQuery])
@@ -58,7 +44,7 @@ final class DNSDatagramSocket: EventHandler {
         }
         // An error of the socket (ICMP) is taken with the call; the next one waits behind it.
         if count < 0 { return errno != EAGAIN && errno != EBADF }
-        guard let peer = DNSEndpoint(storage), peer.port != 0 else { return true }
+        guard let peer = SocketAddress(storage), peer.port != 0 else { return true }
         guard count <= input.count else {
             service.count { $0.dropped[.tooLong, default: 0] += 1 }
             return true
@@ -71,8 +57,8 @@ final class DNSDatagramSocket: EventHandler {
     }
 
     /// Sends an answer.
-    func send(_ answer: UnsafeRawBufferPointer, to peer: DNSEndpoint) {
-        let failure: DNSDropReason? = descriptor.withLock { number in
+    func send(_ answer: UnsafeRawBufferPointer, to peer: SocketAddress) {
+        let failure: DNSDropReason? = descriptor.withNumber { number in
             if number < 0 { return .clientGone }
             let count = peer.withPointer {
                 sendto(number, answer.baseAddress, answer.count, Int32(MSG_NOSIGNAL), $0, $1)

@@ -1,6 +1,7 @@
 import Addressing
 import DNSEngine
 import Glibc
+import LinuxKernel
 
 /// One query on its way to other servers and back.
 struct DNSExchange: Sendable {
@@ -19,7 +20,7 @@ struct DNSExchange: Sendable {
     let query: DNSForwardedQuery
     let client: DNSClient
     /// In the order in which they are asked.
-    var servers: [DNSEndpoint]
+    var servers: [SocketAddress]
     var stage = Stage.socket(.v4, isStream: false)
     /// Servers asked so far.
     var attempts = 0
@@ -33,14 +34,14 @@ struct DNSExchange: Sendable {
     /// What came by TCP so far.
     var input: [UInt8] = []
 
-    init(_ query: DNSForwardedQuery, _ client: DNSClient, _ servers: [DNSEndpoint]) {
+    init(_ query: DNSForwardedQuery, _ client: DNSClient, _ servers: [SocketAddress]) {
         self.query = query
         self.client = client
         self.servers = servers
     }
 
     /// Whom it asks now.
-    var server: DNSEndpoint { servers[attempts % servers.count] }
+    var server: SocketAddress { servers[attempts % servers.count] }
 
     /// The descriptor in use; nil for none.
     var descriptor: Int32? {

@@ -46,7 +46,7 @@ final class DNSForwarder: Sendable {
     var count: Int { state.withLock { $0.exchanges.count } }
 
     /// Asks these servers, one after the other; the client hears in any case, and not before this returns.
-    func forward(_ query: DNSForwardedQuery, to servers: [DNSEndpoint], for client: DNSClient) {
+    func forward(_ query: DNSForwardedQuery, to servers: [SocketAddress], for client: DNSClient) {
         perform { $0.begin(DNSExchange(query, client, servers), now: monotonicNanoseconds()) }
     }
 

@@ -2,6 +2,7 @@ import Addressing
 import CLinux
 import DNSEngine
 import Glibc
+import LinuxKernel
 
 /// The table of a network's forwarded queries and its sockets; every step returns what is to be done about
 /// the loop and the clients.
@@ -42,7 +43,7 @@ struct DNSForwarderState: Sendable {
     private var idle: [IPVersion: [Int32]] = [:]
     private var isOpening: Set<IPVersion> = []
     /// Who answered last.
-    private var preferred: DNSEndpoint?
+    private var preferred: SocketAddress?
     private var random = SystemRandomNumberGenerator()
 
     init(limits: DNSLimits) { self.limits = limits }

@@ -1,7 +1,7 @@
 import CLinux
 import DNSEngine
 import Glibc
-import Locks
+import LinuxKernel
 
 /// One address's listening TCP socket.
 final class DNSListener: EventHandler {
@@ -11,30 +11,18 @@ final class DNSListener: EventHandler {
     private static let pause: Duration = .seconds(1)
 
     private let service: DNSService
-    /// -1 when closed.
-    private let descriptor: Mutex<Int32>
+    private let descriptor: WatchedDescriptor
 
     /// Takes over the descriptor.
     init(_ descriptor: Int32, service: DNSService) {
-        self.descriptor = Mutex(descriptor)
+        self.descriptor = WatchedDescriptor(descriptor)
         self.service = service
     }
 
-    deinit { descriptor.withLock { if $0 >= 0 { Glibc.close($0) } } }
-
-    func close() {
-        let number = descriptor.withLock { $0 }
-        if number < 0 { return }
-        service.loop.remove(number)
-        descriptor.withLock {
-            if $0 >= 0 { Glibc.close($0) }
-            $0 = -1
-        }
-    }
+    func close() { descriptor.close(service.loop) }
 
     func ready(_ events: UInt32) {
-        let number = descriptor.withLock { $0 }
-        if number < 0 { return }
+        guard let number = descriptor.number else { return }
         for _ in 0..<Self.batch where !acceptNext(number) { return }
     }
 
@@ -60,7 +48,7 @@ final class DNSListener: EventHandler {
         // Glibc's module hides accept4(2). Children are started with all descriptors closed (cl_spawn).
         _ = fcntl(accepted, F_SETFD, FD_CLOEXEC)
         _ = fcntl(accepted, F_SETFL, O_NONBLOCK)
-        guard let peer = DNSEndpoint(storage), service.mayAsk(peer.address),
+        guard let peer = SocketAddress(storage), service.mayAsk(peer.address),
             let (connections, limits) = service.connections()
         else {
             Glibc.close(accepted)
@@ -76,7 +64,7 @@ final class DNSListener: EventHandler {
         service.loop.schedule(after: Self.pause) { [weak self] in
             guard let self else { return }
             // Not a number that means something else by now.
-            self.descriptor.withLock {
+            self.descriptor.withNumber {
                 if $0 == number { self.service.loop.modify(number, events: EPOLLIN.rawValue) }
             }
         }

@@ -1,8 +1,9 @@
 import Addressing
+import LinuxKernel
 
 /// A server that queries are forwarded to: an entry of `dnsmasq_dns_servers`, or of resolv.conf(5).
 struct DNSServerAddress: Hashable, Sendable {
-    let endpoint: DNSEndpoint
+    let endpoint: SocketAddress
 
     /// Reads `address` or `address#port`, as in `10.0.0.1` and `2001:db8::1#5353`.
     ///
@@ -26,7 +27,7 @@ struct DNSServerAddress: Hashable, Sendable {
             else { throw DNSServerAddressError(text, "the port is not a number from 1 to 65535") }
             port = given
         }
-        endpoint = DNSEndpoint(address, port: port)
+        endpoint = SocketAddress(address, port: port)
     }
 
     /// Reads the `nameserver` lines of resolv.conf(5), three at most, as libc does; others and what is no

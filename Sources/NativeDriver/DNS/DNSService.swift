@@ -220,10 +220,10 @@ final class DNSService: Sendable {
 
 /// Who asked, and so where the answer goes.
 enum DNSClient: Sendable {
-    case datagram(DNSDatagramSocket, DNSEndpoint)
+    case datagram(DNSDatagramSocket, SocketAddress)
     case stream(DNSConnection)
 
-    var endpoint: DNSEndpoint {
+    var endpoint: SocketAddress {
         switch self {
         case .datagram(_, let endpoint): endpoint
         case .stream(let connection): connection.peer

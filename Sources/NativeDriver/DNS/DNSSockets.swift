@@ -21,7 +21,7 @@ struct DNSSockets: Hashable, Sendable {
         var opened: [DNSSockets] = []
         do throws(KernelError) {
             for address in addresses {
-                let endpoint = DNSEndpoint(address, port: port)
+                let endpoint = SocketAddress(address, port: port)
                 let datagram = OwnedDescriptor(try bound(endpoint, SOCK_DGRAM))
                 let stream = OwnedDescriptor(try bound(endpoint, SOCK_STREAM))
                 if listen(stream.number, 64) != 0 {
@@ -67,7 +67,7 @@ struct DNSSockets: Hashable, Sendable {
         return number
     }
 
-    private static func bound(_ endpoint: DNSEndpoint, _ type: __socket_type) throws(KernelError) -> Int32 {
+    private static func bound(_ endpoint: SocketAddress, _ type: __socket_type) throws(KernelError) -> Int32 {
         let descriptor = OwnedDescriptor(try socket(endpoint.address.version, type))
         var options: [(Int32, Int32)] = []
         switch endpoint.address.version {

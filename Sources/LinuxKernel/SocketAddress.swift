@@ -1,32 +1,32 @@
-import Addressing
-import Glibc
+package import Addressing
+package import Glibc
 
-/// An address and a port: who asks, whom we ask.
-struct DNSEndpoint: Hashable, Sendable {
-    let address: IPAddress
-    let port: UInt16
-    /// The interface index of a link-local IPv6 address; 0 for all others.
-    let scope: UInt32
+/// An address and a port, as system calls take them and fill them in (sockaddr_in, sockaddr_in6).
+package struct SocketAddress: Hashable, Sendable {
+    package let address: IPAddress
+    package let port: UInt16
+    /// The interface index of a link-local or multicast IPv6 address; 0 for all others.
+    package let scope: UInt32
 
-    init(_ address: IPAddress, port: UInt16, scope: UInt32 = 0) {
+    package init(_ address: IPAddress, port: UInt16, scope: UInt32 = 0) {
         self.address = address
         self.port = port
         self.scope = scope
     }
 
     /// Reads what a system call filled in; nil for another family.
-    init?(_ storage: sockaddr_storage) {
-        let value: DNSEndpoint? = withUnsafeBytes(of: storage) { bytes in
+    package init?(_ storage: sockaddr_storage) {
+        let value: SocketAddress? = withUnsafeBytes(of: storage) { bytes in
             switch Int32(storage.ss_family) {
             case AF_INET:
                 let v4 = bytes.loadUnaligned(as: sockaddr_in.self)
-                return DNSEndpoint(
+                return SocketAddress(
                     .v4(IPv4Address(rawValue: UInt32(bigEndian: v4.sin_addr.s_addr))),
                     port: UInt16(bigEndian: v4.sin_port))
             case AF_INET6:
                 let v6 = bytes.loadUnaligned(as: sockaddr_in6.self)
                 let number = withUnsafeBytes(of: v6.sin6_addr) { $0.loadUnaligned(as: UInt128.self) }
-                return DNSEndpoint(
+                return SocketAddress(
                     .v6(IPv6Address(rawValue: UInt128(bigEndian: number))),
                     port: UInt16(bigEndian: v6.sin6_port), scope: v6.sin6_scope_id)
             default: return nil
@@ -36,8 +36,8 @@ struct DNSEndpoint: Hashable, Sendable {
         self = value
     }
 
-    /// Calls the body with the form that system calls take (sockaddr_in, sockaddr_in6).
-    func withPointer<T>(_ body: (UnsafePointer<sockaddr>, socklen_t) -> T) -> T {
+    /// Calls the body with the kernel's form of it.
+    package func withPointer<T>(_ body: (UnsafePointer<sockaddr>, socklen_t) -> T) -> T {
         switch address {
         case .v4(let v4):
             var value = sockaddr_in()
