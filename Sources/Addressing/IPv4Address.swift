@@ -67,7 +67,20 @@ extension IPv4Address: Comparable {
 extension IPv4Address: CustomStringConvertible {
     /// The dotted quad.
     public var description: String {
-        let o = octets
-        return "\(o[0]).\(o[1]).\(o[2]).\(o[3])"
+        String(unsafeUninitializedCapacity: 15) { buffer in
+            var count = 0
+            func append(_ byte: UInt32) {
+                buffer[count] = UInt8(truncatingIfNeeded: byte)
+                count += 1
+            }
+            for shift in stride(from: 24, through: 0, by: -8) {
+                let octet = rawValue >> shift & 0xFF
+                if octet >= 100 { append(0x30 + octet / 100) }
+                if octet >= 10 { append(0x30 + octet / 10 % 10) }
+                append(0x30 + octet % 10)
+                if shift > 0 { append(0x2E) }
+            }
+            return count
+        }
     }
 }

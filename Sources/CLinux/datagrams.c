@@ -6,7 +6,6 @@
 #include <linux/filter.h>
 #include <linux/icmpv6.h>
 #include <net/if.h>
-#include <net/if_arp.h>
 #include <netinet/in.h>
 #include <stddef.h>
 #include <string.h>
@@ -322,17 +321,6 @@ static int device_request(int fd, const char *device, unsigned long request, str
   }
   strcpy(answer->ifr_name, device);
   return ioctl(fd, request, answer);
-}
-
-int cl_hardware_address(int fd, const char *device, uint8_t *octets) {
-  struct ifreq answer;
-  if (device_request(fd, device, SIOCGIFHWADDR, &answer) != 0) return -1;
-  if (answer.ifr_hwaddr.sa_family != ARPHRD_ETHER) {
-    errno = EINVAL;
-    return -1;
-  }
-  memcpy(octets, answer.ifr_hwaddr.sa_data, 6);
-  return 0;
 }
 
 int cl_device_index(int fd, const char *device) {

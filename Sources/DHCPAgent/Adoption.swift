@@ -105,7 +105,8 @@ extension DHCPAgent {
             wirings.append((network, wiring))
         }
         let known = truths
-        await see(wirings) { network, seen in
+        // The settings are left to the first audit: what was served before can be served again without them.
+        await see(wirings, withSettings: false) { network, seen in
             if let seen, let truth = known[network] {
                 self.shared.withLock { $0.looks[network] = FirstLook(truth: truth, seen: seen) }
             }

@@ -40,7 +40,7 @@ extension DHCPAgent {
     /// Puts the networks in line whose wiring is not what it should be.
     func audit() async {
         let idle = context.board.wirings.filter { !queue.isBusy($0.network) }
-        await see(idle) { network, seen in
+        await see(idle, withSettings: true) { network, seen in
             if seen?.differs == true { self.queue.add(network, .drift) }
         }
     }

@@ -81,7 +81,10 @@ extension NetworkWorker {
                 !former.isEmpty && former != name
                 ? "switched from \(former) to"
                 : outcome == .restarted ? "restarted" : reasons.contains(.died) ? "started again" : "started"
-            context.note(id, "\(verb) \(name)\(pidText)", why: "revision \(truth.revision.rawValue)")
+            // A server that lives in this process is started at each start, over wiring that stands.
+            context.note(
+                id, "\(verb) \(name)\(pidText)", why: "revision \(truth.revision.rawValue)",
+                quiet: reasons.contains(.start) && repair.isNothing)
         }
         succeed()
     }

@@ -90,12 +90,12 @@ extension DHCPAgent {
     /// What the kernel shows of wirings now, each handed over as soon as it was looked at; nil for one that
     /// could not be.
     func see(
-        _ wirings: [(network: ResourceID, wiring: NetworkWiring)],
+        _ wirings: [(network: ResourceID, wiring: NetworkWiring)], withSettings: Bool,
         each: @Sendable (ResourceID, SeenWiring?) -> Void
     ) async {
         if wirings.isEmpty { return }
         await context.kernel.run { kernel in
-            kernel.observeAll(wirings.map(\.wiring)) { place, result in
+            kernel.observeAll(wirings.map(\.wiring), withSettings: withSettings) { place, result in
                 let seen = try? SeenWiring(wiring: wirings[place].wiring, observed: result.get())
                 each(wirings[place].network, seen)
             }

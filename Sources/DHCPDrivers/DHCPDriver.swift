@@ -31,6 +31,12 @@ public protocol DHCPDriver: Sendable {
     /// What the network's clients were told, as far as the server's record says; in any order.
     func leases(of network: ResourceID) async -> [Lease]
 
+    /// The same of several networks; where one call is cheaper than many.
+    func leases(of networks: [ResourceID]) async -> [Lease]
+
+    /// The same of one port of a network; leases of which the record names no port may be among them.
+    func leases(of port: ResourceID, on network: ResourceID) async -> [Lease]
+
     /// Takes in, before the network is served, what another driver's server told its clients, so that they
     /// can go on as if nothing had happened.
     func take(_ leases: [Lease], of network: ResourceID) async
@@ -47,6 +53,17 @@ public protocol DHCPDriver: Sendable {
 
 extension DHCPDriver {
     public func leases(of network: ResourceID) async -> [Lease] { [] }
+
+    public func leases(of networks: [ResourceID]) async -> [Lease] {
+        var leases: [Lease] = []
+        for network in networks { leases += await self.leases(of: network) }
+        return leases
+    }
+
+    public func leases(of port: ResourceID, on network: ResourceID) async -> [Lease] {
+        await leases(of: network).filter { $0.portID == nil || $0.portID == port }
+    }
+
     public func take(_ leases: [Lease], of network: ResourceID) async {}
     public func servingDriver(of network: ResourceID) async -> String { name }
     public func problems(of network: ResourceID) async -> [String] { [] }

@@ -177,6 +177,29 @@ public final class SwitchingDriver: DHCPDriver {
         return leases
     }
 
+    public func leases(of networks: [ResourceID]) async -> [Lease] {
+        var groups: [DHCPDriverName?: [ResourceID]] = [:]
+        for network in networks { groups[await places.driver(of: network), default: []].append(network) }
+        var leases: [Lease] = []
+        for (name, networks) in groups {
+            for name in name.map({ [$0] }) ?? DHCPDriverName.allCases {
+                leases += await drivers[name]?.leases(of: networks) ?? []
+            }
+        }
+        return leases
+    }
+
+    public func leases(of port: ResourceID, on network: ResourceID) async -> [Lease] {
+        if let serving = await places.driver(of: network) {
+            return await drivers[serving]?.leases(of: port, on: network) ?? []
+        }
+        var leases: [Lease] = []
+        for name in DHCPDriverName.allCases {
+            leases += await drivers[name]?.leases(of: port, on: network) ?? []
+        }
+        return leases
+    }
+
     public func take(_ leases: [Lease], of network: ResourceID) async {
         await drivers[await places.driver(of: network) ?? configured]?.take(leases, of: network)
     }

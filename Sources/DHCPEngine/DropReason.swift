@@ -27,6 +27,7 @@ public enum DropReason: String, Hashable, Sendable, CaseIterable {
     case sourceMismatch = "source-mismatch"
     case portLimit = "port-limit"
     case networkLimit = "network-limit"
+    case tooManyUnresolved = "too-many-unresolved"
     case relayLoop = "relay-loop"
     // Our own trouble.
     case sendFailed = "send-failed"

@@ -80,8 +80,59 @@ public struct RouterAdvertisement: Hashable, Sendable {
                 preferredLifetime: min(preferredLifetime, validLifetime)))
     }
 
-    /// The ICMPv6 message, checksum 0: the kernel fills it in for an ICMPv6 socket (RFC 3542 section 3.1).
-    public func serialized() -> [UInt8] {
+    /// The smallest limit of ``serialized(limit:)``: what the smallest MTU of IPv6 leaves behind the IP
+    /// header (RFC 8200 section 5).
+    public static let smallestLimit = 1240
+
+    /// The ICMPv6 message, however long, checksum 0: the kernel fills it in for an ICMPv6 socket (RFC 3542
+    /// section 3.1).
+    public func serialized() -> [UInt8] { messages(limit: .max)[0] }
+
+    /// The ICMPv6 messages of at most so many bytes that say it together, checksum 0: hosts add up what
+    /// several advertisements say (RFC 4861 section 6.2.3), and drop one that comes in fragments (RFC 6980
+    /// section 5).
+    ///
+    /// Each message has the flags, the sender's MAC and the MTU. Lists of DNS servers and domains are spread
+    /// over several options.
+    ///
+    /// - Parameter limit: the link's MTU without 40 bytes of IP header; below ``smallestLimit`` it is that.
+    public func serialized(limit: Int) -> [[UInt8]] { messages(limit: max(limit, Self.smallestLimit)) }
+
+    private func messages(limit: Int) -> [[UInt8]] {
+        let start = header
+        var messages = [start]
+        /// Adds an option to the last message, or to a new one.
+        func add(_ option: [UInt8]) {
+            if messages[messages.count - 1].count + option.count > limit { messages.append(start) }
+            messages[messages.count - 1] += option
+        }
+        for prefix in prefixes where prefix.prefix.version == .v6 { add(prefix.option) }
+        // The length counts eight bytes in one, so that long lists take several options.
+        let longest = min(255 * 8, (limit - start.count) / 8 * 8)
+        var servers = dnsServers[...]
+        while !servers.isEmpty {
+            // What still fits in the last message, or else as many as fit in a new one.
+            let left = min(longest, limit - messages[messages.count - 1].count)
+            let count = left >= 24 ? (left - 8) / 16 : (longest - 8) / 16
+            let part = servers.prefix(count)
+            servers = servers.dropFirst(count)
+            var option: [UInt8] = [25, UInt8(1 + 2 * part.count), 0, 0]
+            option.appendNumber(dnsLifetime)
+            for server in part { option.appendNumber(server.rawValue) }
+            add(option)
+        }
+        for list in Self.searchLists(searchDomains, longest: longest - 8) {
+            let padded = (list.count + 7) / 8
+            var option: [UInt8] = [31, UInt8(1 + padded), 0, 0]
+            option.appendNumber(dnsLifetime)
+            option += list + [UInt8](repeating: 0, count: padded * 8 - list.count)
+            add(option)
+        }
+        return messages
+    }
+
+    /// What every message begins with.
+    private var header: [UInt8] {
         let flags: UInt8 = (isManaged ? 0x80 : 0) | (hasOtherConfiguration ? 0x40 : 0)
         var bytes: [UInt8] = [134, 0, 0, 0, hopLimit, flags]
         bytes.appendNumber(routerLifetime)
@@ -92,32 +143,16 @@ public struct RouterAdvertisement: Hashable, Sendable {
             bytes += [5, 1, 0, 0]
             bytes.appendNumber(mtu)
         }
-        for prefix in prefixes where prefix.prefix.version == .v6 { prefix.append(to: &bytes) }
-        // The length counts eight bytes in one, so that long lists take several options.
-        var servers = dnsServers[...]
-        while !servers.isEmpty {
-            let part = servers.prefix(127)
-            servers = servers.dropFirst(127)
-            bytes += [25, UInt8(1 + 2 * part.count), 0, 0]
-            bytes.appendNumber(dnsLifetime)
-            for server in part { bytes.appendNumber(server.rawValue) }
-        }
-        for list in Self.searchLists(searchDomains) {
-            let padded = (list.count + 7) / 8
-            bytes += [31, UInt8(1 + padded), 0, 0]
-            bytes.appendNumber(dnsLifetime)
-            bytes += list + [UInt8](repeating: 0, count: padded * 8 - list.count)
-        }
         return bytes
     }
 
-    /// Names as labels (RFC 1035 section 3.1), in as many lists as they need of at most 2032 bytes.
-    private static func searchLists(_ names: [String]) -> [[UInt8]] {
+    /// Names as labels (RFC 1035 section 3.1), in as many lists as they need of at most so many bytes.
+    private static func searchLists(_ names: [String], longest: Int) -> [[UInt8]] {
         var lists: [[UInt8]] = []
         for name in names {
             guard let labels = DomainLabels.encode(name), labels.count < 255 else { continue }
             let encoded = labels + [0]
-            if let last = lists.last, last.count + encoded.count <= 2032 {
+            if let last = lists.last, last.count + encoded.count <= longest {
                 lists[lists.count - 1] += encoded
             } else {
                 lists.append(encoded)
@@ -128,11 +163,15 @@ public struct RouterAdvertisement: Hashable, Sendable {
 }
 
 extension RouterAdvertisement.Prefix {
-    fileprivate func append(to bytes: inout [UInt8]) {
-        bytes += [3, 4, UInt8(clamping: prefix.length), (isOnLink ? 0x80 : 0) | (isAutonomous ? 0x40 : 0)]
+    /// The option that says it.
+    fileprivate var option: [UInt8] {
+        var bytes: [UInt8] = [
+            3, 4, UInt8(clamping: prefix.length), (isOnLink ? 0x80 : 0) | (isAutonomous ? 0x40 : 0),
+        ]
         bytes.appendNumber(validLifetime)
         bytes.appendNumber(preferredLifetime)
         bytes.appendNumber(UInt32(0))
         bytes.appendNumber(prefix.network.address.number)
+        return bytes
     }
 }

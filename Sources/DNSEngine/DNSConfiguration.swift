@@ -29,19 +29,35 @@ public struct DNSConfiguration: Hashable, Sendable {
 
 /// A name of a port for one of its addresses, as a line of `addn_hosts` has it; in any case.
 public struct DNSHost: Hashable, Sendable {
+    /// What an address is called.
+    public struct Names: Hashable, Sendable {
+        /// As in `host-10-0-0-5`; answers by itself.
+        public var hostname: String
+        /// As in `host-10-0-0-5.openstacklocal.`, with or without its final dot; what PTR says.
+        public var fqdn: String
+
+        public init(hostname: String, fqdn: String) {
+            self.hostname = hostname
+            self.fqdn = fqdn
+        }
+    }
+
     /// Which port of the port database: the 128 bits of its UUID.
     public var port: UInt128
     public var address: IPAddress
-    /// As in `host-10-0-0-5`; answers by itself.
-    public var hostname: String
-    /// As in `host-10-0-0-5.openstacklocal.`, with or without its final dot; what PTR says.
-    public var fqdn: String
+    /// nil for Neutron's default, `host-10-0-0-5` below the domain.
+    public var names: Names?
 
     public init(port: UInt128, address: IPAddress, hostname: String, fqdn: String) {
         self.port = port
         self.address = address
-        self.hostname = hostname
-        self.fqdn = fqdn
+        names = Names(hostname: hostname, fqdn: fqdn)
+    }
+
+    /// An address with its default name.
+    public init(port: UInt128, address: IPAddress) {
+        self.port = port
+        self.address = address
     }
 }
 

@@ -76,12 +76,13 @@ public struct DNSEngine: Sendable {
     /// The name's identifier, 0 for the default one; nil where it is unusable.
     private mutating func name(of host: DNSHost) -> UInt32? {
         // dnsmasq, too, makes the names of hosts files small.
-        guard let hostname = DNSName(host.hostname)?.folded, let fqdn = DNSName(host.fqdn)?.folded,
+        guard let names = host.names else { return 0 }
+        guard let hostname = DNSName(names.hostname)?.folded, let fqdn = DNSName(names.fqdn)?.folded,
             hostname != .root, fqdn != .root
         else { return nil }
         let label = DefaultNames.label(of: host.address)
         if hostname.wire == [UInt8(label.count)] + label + [0], fqdn == defaultName(label) { return 0 }
-        return names.insert(.init(hostname: hostname, fqdn: fqdn, address: host.address))
+        return self.names.insert(.init(hostname: hostname, fqdn: fqdn, address: host.address))
     }
 
     /// A default label with the domain.

@@ -9,8 +9,12 @@ public protocol Kernel: Sendable {
     func observeAll(_ wirings: [NetworkWiring]) -> [Result<ObservedWiring, KernelError>]
 
     /// As ``observeAll(_:)``, with each wiring's place in the list and what was seen, as soon as it was.
+    ///
+    /// - Parameter withSettings: whether the settings of the namespaces are looked at, too. The kernel finds
+    ///   their files more slowly the more namespaces there are.
     func observeAll(
-        _ wirings: [NetworkWiring], each: (Int, Result<ObservedWiring, KernelError>) -> Void)
+        _ wirings: [NetworkWiring], withSettings: Bool,
+        each: (Int, Result<ObservedWiring, KernelError>) -> Void)
 
     /// Does one step. A step whose effect already holds does nothing.
     func apply(_ step: WiringStep) throws(KernelError)
@@ -33,7 +37,7 @@ extension Kernel {
 
     /// Hands over what was seen when all was.
     public func observeAll(
-        _ wirings: [NetworkWiring], each: (Int, Result<ObservedWiring, KernelError>) -> Void
+        _ wirings: [NetworkWiring], withSettings: Bool, each: (Int, Result<ObservedWiring, KernelError>) -> Void
     ) {
         for (place, result) in observeAll(wirings).enumerated() { each(place, result) }
     }

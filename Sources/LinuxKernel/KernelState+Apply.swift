@@ -68,7 +68,7 @@ extension KernelState {
         // Made, mounted and opened in one visit: the thread is inside when the mount is done.
         let opened = try thread.leave { () throws(KernelError) in
             try mountNewNamespace(name)
-            return try NamespaceHandle.openInside()
+            return try NamespaceHandle.openInside(withSettings: true)
         }
         cache.insert(try NamespaceHandle(opened), name)
     }

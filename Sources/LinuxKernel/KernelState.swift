@@ -56,16 +56,18 @@ struct KernelState {
     }
 
     /// Begins to open the doors to those of the namespaces that are alive, in one visit.
-    func beginOpening(_ names: some Sequence<String>) -> OpeningDoors? {
+    func beginOpening(_ names: some Sequence<String>, withSettings: Bool) -> OpeningDoors? {
         let closed = names.filter { name in
             guard case .alive(let identity)? = try? presence(of: name) else { return false }
-            return !cache.holds(name, identity)
+            return !cache.holds(name, identity, withSettings: withSettings)
         }
         // One alone is as well opened by whoever needs it.
         guard closed.count > 1 else { return nil }
         return OpeningDoors(
             names: closed,
-            visit: thread.visit(closed) { () throws(KernelError) in try NamespaceHandle.openInside() })
+            visit: thread.visit(closed) { () throws(KernelError) in
+                try NamespaceHandle.openInside(withSettings: withSettings)
+            })
     }
 
     /// Takes the open doors in; who wants to know why one could not be opened asks for its ``handle(_:)``.
@@ -88,9 +90,9 @@ struct KernelState {
     // MARK: Looking
 
     /// What stands of a wiring, with the root namespace's devices from a snapshot where there is one.
-    mutating func observe(_ wiring: NetworkWiring, in snapshot: RootSnapshot?) throws(KernelError)
-        -> ObservedWiring
-    {
+    mutating func observe(
+        _ wiring: NetworkWiring, in snapshot: RootSnapshot?, withSettings: Bool = true
+    ) throws(KernelError) -> ObservedWiring {
         var observed = ObservedWiring(hasIPv6: hasIPv6)
         observed.bridge = try rootLink(wiring.bridge, snapshot)?.link
         if let bridge = observed.bridge, bridge.kind == "bridge" {
@@ -109,8 +111,9 @@ struct KernelState {
             cache.close(wiring.namespace)
             observed.namespace = .deadMountPoint
         case .alive(let identity):
-            let handle = try cache.handle(wiring.namespace, identity: identity, thread: thread)
-            let contents = try handle.contents(inner: wiring.innerDevice)
+            let handle = try cache.handle(
+                wiring.namespace, identity: identity, thread: thread, withSettings: withSettings)
+            let contents = try handle.contents(inner: wiring.innerDevice, withSettings: withSettings)
             observed.namespace = .alive(contents)
             observed.isPaired = try isPaired(observed.outer, contents.link(wiring.innerDevice), handle)
         }

@@ -48,7 +48,7 @@ public final class LinuxKernel: Kernel {
     public func observeAll(_ wirings: [NetworkWiring]) -> [Result<ObservedWiring, KernelError>] {
         var results: [Result<ObservedWiring, KernelError>] = []
         results.reserveCapacity(wirings.count)
-        observeAll(wirings) { _, result in results.append(result) }
+        observeAll(wirings, withSettings: true) { _, result in results.append(result) }
         return results
     }
 
@@ -56,24 +56,26 @@ public final class LinuxKernel: Kernel {
     ///
     /// `each` must not call the kernel.
     public func observeAll(
-        _ wirings: [NetworkWiring], each: (Int, Result<ObservedWiring, KernelError>) -> Void
+        _ wirings: [NetworkWiring], withSettings: Bool, each: (Int, Result<ObservedWiring, KernelError>) -> Void
     ) {
         reaper.settle(wirings.map(\.bridge))
         state.withLock { state in
             // While one round is looked at the next one is opened; both must fit.
             let round = max(1, min(Self.visit, state.cache.limit / 2))
-            var opening = state.beginOpening(wirings.prefix(round).lazy.map(\.namespace))
+            var opening = state.beginOpening(
+                wirings.prefix(round).lazy.map(\.namespace), withSettings: withSettings)
             let snapshot = Result { () throws(KernelError) in RootSnapshot(try state.root.links()) }
             for (place, wiring) in wirings.enumerated() {
                 if place % round == 0 {
                     state.finish(opening)
                     opening = state.beginOpening(
-                        wirings[place...].dropFirst(round).prefix(round).lazy.map(\.namespace))
+                        wirings[place...].dropFirst(round).prefix(round).lazy.map(\.namespace),
+                        withSettings: withSettings)
                 }
                 each(
                     place,
                     Result { () throws(KernelError) in
-                        try state.observe(wiring, in: try snapshot.get())
+                        try state.observe(wiring, in: try snapshot.get(), withSettings: withSettings)
                     })
             }
         }

@@ -1,5 +1,5 @@
 public import DHCPDrivers
-public import DHCPEngine
+import DHCPEngine
 import DNSEngine
 import Glibc
 import KernelPlan
@@ -44,7 +44,8 @@ public final class NativeDriver: DHCPDriver {
 
     init(
         configuration: NativeDriverConfiguration, namespaces: NamespaceThread, log: Logger, loops: Int,
-        environment: [String: String], firstDescriptor: Int32 = 3, sweepDelay: Duration = .seconds(10)
+        environment: [String: String], firstDescriptor: Int32 = 3, sweepDelay: Duration = .seconds(10),
+        repairInterval: Duration = .seconds(60)
     ) {
         self.configuration = configuration
         let (deaths, continuation) = AsyncStream.makeStream(of: ResourceID.self)
@@ -60,7 +61,8 @@ public final class NativeDriver: DHCPDriver {
                 strangers: StrangerLog(),
                 descriptors: DescriptorStore(
                     environment: environment, prefix: "dhcp", first: firstDescriptor, log: log),
-                sweepDelay: sweepDelay)
+                foreignSources: Self.foreignSources(configuration, log),
+                sweepDelay: sweepDelay, repairInterval: repairInterval)
             machinery = .success(
                 Machinery(
                     surroundings: surroundings,
@@ -68,6 +70,19 @@ public final class NativeDriver: DHCPDriver {
         } catch {
             machinery = .failure(
                 DHCPDriverError(.startFailed, operation: "start the native driver", detail: "\(error)"))
+        }
+    }
+
+    /// What counts requests under another's Ethernet address, where that is wanted and possible.
+    private static func foreignSources(
+        _ configuration: NativeDriverConfiguration, _ log: Logger
+    ) -> ForeignSources? {
+        guard configuration.sourceMismatch == .count else { return nil }
+        do throws(KernelError) {
+            return try ForeignSources()
+        } catch {
+            log.info("requests from another Ethernet source than they name are not counted here: \(error)")
+            return nil
         }
     }
 
@@ -101,9 +116,12 @@ public final class NativeDriver: DHCPDriver {
 
     public func existingNetworks() async throws(DHCPDriverError) -> [ResourceID] {
         let configuration = configuration
+        let log = try machinery.get().surroundings.log
         return try await onWorkThread { () throws(DHCPDriverError) in
             do throws(FileError) {
-                return try ServedMarker.networks(configuration)
+                return try ServedMarker.networks(configuration) { network, error in
+                    log.warning("whose network this is cannot be read: \(error)", metadata: ["network": "\(network)"])
+                }
             } catch {
                 throw DHCPDriverError(.file, operation: "list networks", detail: "\(error)")
             }
@@ -147,8 +165,14 @@ public final class NativeDriver: DHCPDriver {
 
     /// What clients of the network were told, by address.
     public func leases(of network: ResourceID) async -> [Lease] {
-        guard let journal = try? machinery.get().surroundings.journal else { return [] }
-        return (try? await onWorkThread { () throws(DHCPDriverError) in journal.leases(of: network) }) ?? []
+        await (try? machinery.get())?.surroundings.journal.listing(of: network) ?? []
+    }
+
+    /// What clients of the networks were told, by network and address.
+    public func leases(of networks: [ResourceID]) async -> [Lease] {
+        guard let journal = (try? machinery.get())?.surroundings.journal else { return [] }
+        let wanted = Set(networks)
+        return await journal.listing(of: nil).filter { wanted.contains($0.networkID) }
     }
 
     /// What could not be sent to the network's ports as they ask, a sentence each.
@@ -157,8 +181,9 @@ public final class NativeDriver: DHCPDriver {
     }
 
     /// What clients of the port were told, by address.
-    public func leases(of port: PortIdentity) -> [Lease] {
-        (try? machinery.get())?.surroundings.journal.leases(of: port) ?? []
+    public func leases(of port: ResourceID, on network: ResourceID) async -> [Lease] {
+        let journal = (try? machinery.get())?.surroundings.journal
+        return journal?.leases(of: PortIdentity(rawValue: port.rawValue)) ?? []
     }
 
     /// The network's server, made when it is first asked for.

@@ -86,3 +86,11 @@ public struct NativeDriverConfiguration: Hashable, Sendable {
         return times
     }
 }
+
+/// What becomes of a request whose chaddr is not the Ethernet source it came from.
+public enum SourceMismatch: String, Hashable, Sendable, CaseIterable {
+    /// It is counted and answered.
+    case count
+    /// It is counted and dropped.
+    case refuse
+}

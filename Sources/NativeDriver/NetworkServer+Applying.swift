@@ -64,10 +64,10 @@ extension NetworkServer {
             return progress.outcome
         }
         var changes = PortChanges()
-        for port in present { compare(port, compiled, isForced: false, &control, &changes) }
+        for port in present { compare(port, compiled, &control, &changes) }
         for id in gone {
             let identity = PortIdentity(rawValue: id.rawValue)
-            if control.digests[identity] != nil { changes.gone.append(identity) }
+            if control.digests.contains(identity) { changes.gone.append(identity) }
         }
         take(changes, &control)
         progress.changed = !changes.isEmpty
@@ -78,41 +78,30 @@ extension NetworkServer {
         _ service: DHCPService, _ control: inout Control, _ progress: inout Progress
     ) throws(DHCPDriverError) {
         try mark(&control)
-        if control.compiled == nil {
-            // Ports may have gone while nobody looked.
-            let ports = Set(service.ports.map { PortIdentity(rawValue: $0.id.rawValue) })
-            surroundings.journal.retain(ports, network: network)
-        }
         if isElsewhere(service, &control) { closeSockets(&control) }
         control.sortsPorts = service.sortsPorts
         control.namespace = service.namespace
         control.interface = service.interface
         let compiled = CompiledNetwork(service, surroundings.configuration)
+        var changes = PortChanges()
+        var absent = Set(control.digests.ports)
+        control.digests.reserve(service.ports.count)
+        for port in service.ports {
+            absent.remove(PortIdentity(rawValue: port.id.rawValue))
+            compare(port, compiled, &control, &changes)
+        }
+        changes.gone = Array(absent)
+        if !changes.isEmpty { progress.changed = true }
+        // Ports may have gone while nobody looked.
+        if control.compiled == nil { surroundings.journal.retain(control.digests.ports, network: network) }
         let isNew = control.compiled != compiled
         if isNew {
-            traffic.withLock { traffic in
-                traffic.v4.configure(compiled.v4)
-                if let v6 = compiled.v6 {
-                    if traffic.v6 == nil { traffic.v6 = DHCPv6Engine(v6) } else { traffic.v6?.configure(v6) }
-                } else {
-                    traffic.v6 = nil
-                }
-            }
             control.compiled = compiled
             progress.changed = true
         }
         prepareDNS(compiled, &control)
-        // Clients are known before the first packet is read. Where subnets changed their places all must
-        // be inserted again.
-        var changes = PortChanges()
-        var absent = Set(control.digests.keys)
-        for port in service.ports {
-            absent.remove(PortIdentity(rawValue: port.id.rawValue))
-            compare(port, compiled, isForced: isNew, &control, &changes)
-        }
-        changes.gone = Array(absent)
-        if !changes.isEmpty { progress.changed = true }
-        take(changes, &control)
+        // Clients are known before the first packet is read.
+        take(changes, configuring: isNew ? compiled : nil, &control)
         let hadNeighbours = control.place != nil
         if try open(compiled, &control) { progress.opened = true }
         if hadNeighbours && repairNeighbours(&control) { progress.changed = true }
@@ -130,42 +119,72 @@ extension NetworkServer {
 
     /// Compiles a port and notes it where it is not what the engines hold.
     private func compare(
-        _ port: Port, _ compiled: CompiledNetwork, isForced: Bool, _ control: inout Control,
-        _ changes: inout PortChanges
+        _ port: Port, _ compiled: CompiledNetwork, _ control: inout Control, _ changes: inout PortChanges
     ) {
         let compiledPort = compiled.port(port)
-        let digest = compiledPort.hashValue
-        let isOther = control.digests.updateValue(digest, forKey: compiledPort.id) != digest
-        if isOther || isForced { changes.present.append(compiledPort) }
+        let isOther = control.digests.update(compiledPort.hashValue, of: compiledPort.id)
+        if isOther { changes.present.append(compiledPort) }
     }
 
     /// Makes the changes: neighbour entries first, so that the first answer finds its way.
-    private func take(_ changes: PortChanges, _ control: inout Control) {
-        if changes.isEmpty { return }
+    private func take(
+        _ changes: PortChanges, configuring compiled: CompiledNetwork? = nil, _ control: inout Control
+    ) {
         changeNeighbours(changes, &control)
-        traffic.withLock { traffic in
-            for port in changes.gone {
-                traffic.v4.remove(port)
-                traffic.v6?.remove(port)
-            }
-            for port in changes.present {
-                if let host = port.v4 { traffic.v4.insert(host) } else { traffic.v4.remove(port.id) }
-                if let host = port.v6 { traffic.v6?.insert(host) } else { traffic.v6?.remove(port.id) }
+        if compiled != nil || !changes.gone.isEmpty {
+            traffic.withLock { traffic in
+                if let compiled { traffic.configure(compiled) }
+                for port in changes.gone { traffic.remove(port) }
             }
         }
+        // Some at a time: packets must not wait for ten thousand ports, nor those of other networks.
+        var rest = changes.present[...]
+        while !rest.isEmpty {
+            let some = rest.prefix(128)
+            rest = rest.dropFirst(128)
+            traffic.withLock { traffic in for port in some { traffic.insert(port) } }
+        }
         for port in changes.gone {
-            control.digests[port] = nil
-            control.problems[port] = nil
+            control.digests.remove(port)
             control.dns?.remove(port: port.rawValue)
             surroundings.journal.forget(port)
         }
         for port in changes.present {
             control.dns?.insert(port.names, of: port.id.rawValue)
-            if control.problems.updateValue(port.problems, forKey: port.id) != port.problems {
-                for problem in port.problems { surroundings.log.warning("\(problem)") }
-            }
-            if port.problems.isEmpty { control.problems[port.id] = nil }
         }
+        let news = shown.withLock { shown -> [String] in
+            for port in changes.gone { shown.problems[port] = nil }
+            var news: [String] = []
+            for port in changes.present {
+                let problems = port.problems.isEmpty ? nil : port.problems
+                if let problems, shown.problems[port.id] != problems { news += problems }
+                shown.problems[port.id] = problems
+            }
+            return news
+        }
+        for problem in news { surroundings.log.warning("\(problem)") }
+    }
+}
+
+extension NetworkServer.Traffic {
+    /// Serves other subnets from now on.
+    fileprivate mutating func configure(_ compiled: CompiledNetwork) {
+        v4.configure(compiled.v4)
+        if let configuration = compiled.v6 {
+            if v6 == nil { v6 = DHCPv6Engine(configuration) } else { v6?.configure(configuration) }
+        } else {
+            v6 = nil
+        }
+    }
+
+    fileprivate mutating func insert(_ port: CompiledPort) {
+        if let host = port.v4 { v4.insert(host) } else { v4.remove(port.id) }
+        if let host = port.v6 { v6?.insert(host) } else { v6?.remove(port.id) }
+    }
+
+    fileprivate mutating func remove(_ port: PortIdentity) {
+        v4.remove(port)
+        v6?.remove(port)
     }
 }
 

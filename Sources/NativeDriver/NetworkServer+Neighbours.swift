@@ -10,7 +10,7 @@ import NetworkModel
 extension NetworkServer {
     /// Makes the entries be as the ports will be, those that go first.
     func changeNeighbours(_ changes: PortChanges, _ control: inout Control) {
-        guard let device = control.place?.device else { return }
+        guard !changes.isEmpty, let device = control.place?.device else { return }
         var old: [Neighbour] = []
         traffic.withLock { traffic in
             for port in changes.gone + changes.present.map(\.id) {
@@ -32,7 +32,7 @@ extension NetworkServer {
     /// All entries that there should be, as the engine has the ports.
     private func wanted(_ control: inout Control) -> [Neighbour] {
         var wanted: [Neighbour] = []
-        var ports = Array(control.digests.keys)[...]
+        var ports = control.digests.ports[...]
         // Some at a time: packets must not wait for ten thousand ports.
         while !ports.isEmpty {
             let some = ports.prefix(256)
@@ -64,6 +64,8 @@ extension NetworkServer {
         let wanted = wanted(&control)
         do throws(KernelError) {
             let wrong = try control.netlink?.wrong(among: wanted, device: device) ?? []
+            // What is right in the kernel can be used, whatever failed before.
+            traffic.withLock { $0.withoutNeighbour = [] }
             let list = additions(of: wrong, control.compiled)
             perform(list, device: device, &control)
             return !list.isEmpty
@@ -84,15 +86,27 @@ extension NetworkServer {
     /// They harm nobody whose address a port has, and looking for them reads through the neighbours of the
     /// whole host: not while a thousand networks start.
     func sweepLater(_ control: inout Control) {
-        if control.isSwept { return }
         let delay = surroundings.sweepDelay
         let spread = Duration.seconds(delay == .zero ? 0 : Int(truncatingIfNeeded: network.rawValue % 60))
-        loop.events.schedule(after: delay + spread) { [weak self] in
+        let place = control.place
+        loop.events.schedule(after: delay + spread) { [weak self] in self?.sweepAndRepair(place) }
+    }
+
+    /// Looks after the entries now and every minute from then on, as long as the sockets stay where they are.
+    ///
+    /// A device that goes down loses its permanent entries, and nothing else tells of that; a lookup takes
+    /// about a microsecond.
+    private func sweepAndRepair(_ place: SocketPlace?) {
+        loop.work.submit { [weak self] in
             guard let self else { return }
-            loop.work.submit { [self] in
-                self.control.withLock { control in
-                    if !control.isSwept { sweep(&control) }
-                }
+            let isServing = control.withLock { control in
+                guard place != nil, control.place == place else { return false }
+                if control.isSwept { _ = repairNeighbours(&control) } else { sweep(&control) }
+                return true
+            }
+            guard isServing else { return }
+            loop.events.schedule(after: surroundings.repairInterval) { [weak self] in
+                self?.sweepAndRepair(place)
             }
         }
     }
@@ -114,7 +128,7 @@ extension NetworkServer {
     func removeNeighbours(_ control: inout Control) {
         guard let device = control.place?.device else { return }
         let list = wanted(&control).map { NeighbourChange.remove($0.address) }
-        control.digests.removeAll()
+        control.digests = PortDigests()
         if control.isSwept { perform(list, device: device, &control) } else { sweep(&control) }
     }
 

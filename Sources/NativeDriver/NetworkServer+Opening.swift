@@ -52,11 +52,16 @@ extension NetworkServer {
             }
             return false
         }
-        let (opened, dns) = try openInside(control.namespace, control.interface, missing, newAddresses)
+        var (opened, dns) = try openInside(control.namespace, control.interface, missing, newAddresses)
         do {
-            try adopt(opened, keepsNetlink: isPlaced, compiled, &control)
-            try control.dns?.serve(try dns.get())
+            try adopt(&opened, keepsNetlink: isPlaced, compiled, &control)
+            let sockets = try dns.get()
+            dns = .success([])
+            try control.dns?.serve(sockets)
         } catch {
+            // What was taken over serves; the next apply opens the rest.
+            opened.close()
+            for sockets in (try? dns.get()) ?? [] { sockets.close() }
             throw DHCPDriverError(.startFailed, operation: "serve \(network)", detail: "\(error)")
         }
         return missing.v4 || missing.v6 || !isPlaced
@@ -67,11 +72,12 @@ extension NetworkServer {
         _ namespace: String, _ interface: String, _ needs: SocketNeeds, _ addresses: [IPAddress]
     ) throws(DHCPDriverError) -> (OpenedSockets, Result<[DNSSockets], KernelError>) {
         let store = surroundings.descriptors
-        let v4 = needs.v4 ? store.take("dhcp4-\(network)")?.release() ?? -1 : -1
-        let v6 = needs.v6 ? store.take("dhcp6-\(network)")?.release() ?? -1 : -1
+        let kept = KeptSockets(
+            v4: needs.v4 ? store.take("dhcp4-\(network)") : nil,
+            v6: needs.v6 ? store.take("dhcp6-\(network)") : nil)
         do {
             return try surroundings.namespaces.runBlocking(in: namespace) {
-                let sockets = try OpenedSockets.openInside(interface, needs, candidates: (v4, v6))
+                let sockets = try OpenedSockets.openInside(interface, needs, kept)
                 let dns = Result { () throws(KernelError) in try DNSSockets.open(addresses) }
                 return (sockets, dns)
             }
@@ -80,13 +86,14 @@ extension NetworkServer {
         }
     }
 
-    /// Takes over what was opened and begins to read from it.
+    /// Takes over what was opened and begins to read from it; what it did not come to stays in `opened`.
     private func adopt(
-        _ opened: OpenedSockets, keepsNetlink: Bool, _ compiled: CompiledNetwork, _ control: inout Control
+        _ opened: inout OpenedSockets, keepsNetlink: Bool, _ compiled: CompiledNetwork,
+        _ control: inout Control
     ) throws {
-        let v4 = opened.v4 < 0 ? nil : ServerSocket(opened.v4, .v4, self)
-        let v6 = opened.v6 < 0 ? nil : ServerSocket(opened.v6, .v6, self)
-        let netlink = try NeighbourSocket(descriptor: opened.netlink)
+        let v4 = opened.take(\.v4).map { ServerSocket($0, .v4, self) }
+        let v6 = opened.take(\.v6).map { ServerSocket($0, .v6, self) }
+        let netlink = try NeighbourSocket(descriptor: opened.take(\.netlink) ?? -1)
         if !keepsNetlink {
             control.netlink = consume netlink
             control.place = opened.place
@@ -98,31 +105,50 @@ extension NetworkServer {
             traffic.device = device
             traffic.isClosed = false
         }
+        shown.withLock { $0.isServing = true }
         if let v4 {
+            try watchSources(v4.descriptor.number, control.interface)
+            try loop.events.add(v4.descriptor.number, events: EPOLLIN.rawValue, v4)
             control.v4 = v4
-            // One that was taken over may be as another configuration had it.
-            let refuses = surroundings.configuration.sourceMismatch == .refuse
-            if cl_mark_foreign_sources(opened.v4, refuses ? 1 : 0) != 0 {
-                throw KernelError("filter", "UDP port 67 on \(control.interface)", errno)
-            }
-            surroundings.descriptors.keep(opened.v4, "dhcp4-\(network)")
-            try loop.events.add(opened.v4, events: EPOLLIN.rawValue, v4)
+            surroundings.descriptors.keep(v4.descriptor.number, "dhcp4-\(network)")
         }
         if let v6 {
+            try loop.events.add(v6.descriptor.number, events: EPOLLIN.rawValue, v6)
             control.v6 = v6
-            surroundings.descriptors.keep(opened.v6, "dhcp6-\(network)")
-            try loop.events.add(opened.v6, events: EPOLLIN.rawValue, v6)
+            surroundings.descriptors.keep(v6.descriptor.number, "dhcp6-\(network)")
         }
-        if opened.icmpv6 >= 0, let advertisement = compiled.routerAdvertisement {
+        if let advertisement = compiled.routerAdvertisement, let icmpv6 = opened.take(\.icmpv6) {
             control.advertiser = try RouterAdvertiser(
-                opened.icmpv6, device: device, mac: opened.mac, advertisement, self)
+                icmpv6, device: device, advertisement, self)
         }
     }
 
+    /// Has the kernel refuse or count requests that come from another Ethernet source than they name.
+    private func watchSources(_ socket: Int32, _ interface: String) throws(KernelError) {
+        // One that was taken over may be as another configuration had it.
+        let refuses = surroundings.configuration.sourceMismatch == .refuse
+        if cl_mark_foreign_sources(socket, refuses ? 1 : 0) != 0 {
+            throw KernelError("filter", "UDP port 67 on \(interface)", errno)
+        }
+        guard let counting = surroundings.foreignSources else { return }
+        try counting.watch(socket)
+        traffic.withLock { $0.watched = socket }
+    }
+
+    /// Closes a socket, and what an earlier run may have kept of one that is not needed any more.
     private func close(_ socket: inout ServerSocket?, _ version: String) {
-        guard let open = socket else { return }
-        loop.events.remove(open.descriptor.number)
         surroundings.descriptors.forget("dhcp\(version)-\(network)")
+        guard let open = socket else { return }
+        let number = open.descriptor.number
+        loop.events.remove(number)
+        if let counting = surroundings.foreignSources {
+            traffic.withLock { traffic in
+                guard traffic.watched == number else { return }
+                traffic.counters.foreignSources(counting.count(number))
+                traffic.watched = -1
+                counting.forget(number)
+            }
+        }
         socket = nil
     }
 
@@ -137,6 +163,7 @@ extension NetworkServer {
         control.dnsConfiguration = nil
         control.netlink = nil
         control.isSwept = false
+        shown.withLock { $0.isServing = false }
         control.place = nil
         control.compiled = nil
     }
@@ -190,6 +217,7 @@ extension NetworkServer {
             closeSockets(&control)
             surroundings.descriptors.forget("dhcp4-\(network)")
             surroundings.descriptors.forget("dhcp6-\(network)")
+            shown.withLock { $0 = Shown() }
             control = Control()
         }
         surroundings.journal.forget(network: network)
@@ -223,8 +251,10 @@ extension NetworkServer {
             for socket in [control.v4, control.v6] {
                 if let socket { loop.events.remove(socket.descriptor.number) }
             }
+            traffic.withLock { $0.watched = -1 }
             control.advertiser?.stop()
             control.dns?.close()
+            shown.withLock { $0 = Shown() }
             control = Control()
         }
     }

@@ -42,7 +42,7 @@ extension NetworkServer {
                     batch.answers.append(answer)
                     if answer.reply == .ack && answer.leaseTime > 0 { record(answer, arrival, time) }
                 case .dropped(let reason, let request, let port):
-                    if reason == .sourceMismatch { traffic.counters.foreignSources += 1 }
+                    if reason == .sourceMismatch { traffic.counters.foreignSources(1) }
                     let mac = arrival.chaddr
                     traffic.counters.dropped(reason, request)
                     traffic.ring.append(
@@ -84,7 +84,7 @@ extension NetworkServer {
             if traffic.withoutNeighbour.isEmpty || !traffic.withoutNeighbour.contains(address) {
                 return (address, 68)
             }
-            traffic.counters.fallbackBroadcasts += 1
+            traffic.counters.fellBack()
             return (.broadcast, 68)
         }
     }
@@ -101,7 +101,7 @@ extension NetworkServer {
             }
             traffic.withLock { traffic in
                 if wentOut {
-                    traffic.counters.fallbackBroadcasts += 1
+                    traffic.counters.fellBack()
                 } else {
                     traffic.counters.sendFailed(answer.reply)
                     traffic.ring.append(
@@ -127,12 +127,9 @@ extension NetworkServer {
     ) {
         if reason == .unknownClient {
             let client = mac.rawValue ^ UInt64(truncatingIfNeeded: network.rawValue)
-            if let suppressed = surroundings.strangers.admits(client, now: now) {
-                let more = suppressed == 0 ? "" : " (\(suppressed) like it were not written)"
-                surroundings.log.info(
-                    "no port has the address \(mac) that asks for an IPv4 address\(more)",
-                    metadata: ["network": "\(network)"])
-            }
+            surroundings.strangers.tell(
+                client, now: now, log: surroundings.log, network: network,
+                "no port has the address \(mac) that asks for an IPv4 address")
         }
         if isVerbose {
             say("\(request.map { "DHCP\($0)" } ?? "request") \(mac): dropped, \(reason.rawValue)")

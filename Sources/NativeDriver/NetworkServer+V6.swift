@@ -11,6 +11,8 @@ import NetworkModel
 
 /// A request whose sender can only be told by its link-layer address, while that is being found.
 struct ParkedRequest: Sendable {
+    /// Its number among those that were parked.
+    var number: UInt64
     var bytes: [UInt8]
     var arrival: DHCPv6Arrival
     /// The socket that the answer goes out by.
@@ -19,8 +21,11 @@ struct ParkedRequest: Sendable {
 
 // DHCPv6 packets, on the loop's thread.
 extension NetworkServer {
-    /// The most requests that wait for a link-layer address.
-    private static let parkingLimit = 64
+    /// The most requests that wait for a link-layer address. Who waited longest gives way: whoever is there
+    /// answers at once, and only senders that don't exist are waited for.
+    private static let parkingLimit = 256
+    /// How many senders are looked for: each costs a conversation with the kernel.
+    private static let parkingRate = TokenBucket.Limit(rate: 200, burst: 128)
     /// When the kernel is asked again, in milliseconds after the last time; the neighbour usually answers
     /// at once.
     private static let patience: [Int] = [2, 8, 30, 100, 300, 500]
@@ -46,10 +51,13 @@ extension NetworkServer {
                     continue
                 }
                 let outcome = Self.answer(datagram.contents.bytes, arrival, now, batch, &traffic)
-                if outcome == .needsLinkLayer && traffic.parked < Self.parkingLimit {
-                    traffic.parked += 1
+                if outcome == .needsLinkLayer,
+                    traffic.parkingBucket.take(Self.parkingRate, now: now)
+                {
                     let bytes = Array(datagram.contents)
-                    parked.append(ParkedRequest(bytes: bytes, arrival: arrival, socket: socket))
+                    let number = traffic.park(atMost: Self.parkingLimit)
+                    parked.append(
+                        ParkedRequest(number: number, bytes: bytes, arrival: arrival, socket: socket))
                 } else {
                     note(outcome, datagram.contents.bytes, arrival, time, &traffic)
                 }
@@ -107,8 +115,7 @@ extension NetworkServer {
         case .dropped(let reason, let request, let port):
             drop(reason, request, port, arrival, mac, time, &traffic)
         case .needsLinkLayer:
-            // Too many wait already.
-            drop(.networkLimit, nil, nil, arrival, mac, time, &traffic)
+            drop(.tooManyUnresolved, nil, nil, arrival, mac, time, &traffic)
         }
     }
 
@@ -124,13 +131,10 @@ extension NetworkServer {
         if reason == .unknownClient {
             let number = arrival.source.rawValue ^ network.rawValue
             let client = UInt64(truncatingIfNeeded: number) ^ UInt64(truncatingIfNeeded: number >> 64)
-            if let suppressed = surroundings.strangers.admits(client, now: monotonicNanoseconds()) {
-                let who = mac.map { "\(arrival.source) (\($0))" } ?? "\(arrival.source)"
-                let more = suppressed == 0 ? "" : " (\(suppressed) like it were not written)"
-                surroundings.log.info(
-                    "no port is known of \(who), which asks for an IPv6 address\(more)",
-                    metadata: ["network": "\(network)"])
-            }
+            let source = arrival.source
+            surroundings.strangers.tell(
+                client, now: monotonicNanoseconds(), log: surroundings.log, network: network,
+                "no port is known of \(source)\(mac.map { " (\($0))" } ?? ""), which asks for an IPv6 address")
         }
         if isVerbose {
             say(
@@ -160,6 +164,7 @@ extension NetworkServer {
     private func find(_ request: ParkedRequest, attempt: Int) {
         loop.work.submit { [self] in
             let source = IPAddress.v6(request.arrival.source)
+            guard traffic.withLock({ $0.isParked(request.number) }) else { return giveUp(request) }
             let found: NeighbourState? = control.withLock { control in
                 guard let device = control.place?.device, control.netlink != nil else { return .failed }
                 let known = try? control.netlink?.state(of: source, device: device)
@@ -176,9 +181,19 @@ extension NetworkServer {
                     find(request, attempt: attempt + 1)
                 }
             } else {
-                loop.events.schedule(after: .zero) { [self] in resume(request, .unknown) }
+                giveUp(request)
             }
         }
+    }
+
+    /// Goes on without the link-layer address. The kernel forgets the sender, too: one table has the IPv6
+    /// neighbours of all namespaces, and whoever makes senders up must not fill it.
+    private func giveUp(_ request: ParkedRequest) {
+        control.withLock { control in
+            guard let device = control.place?.device else { return }
+            _ = try? control.netlink?.apply([.remove(.v6(request.arrival.source))], device: device)
+        }
+        loop.events.schedule(after: .zero) { [self] in resume(request, .unknown) }
     }
 
     /// Answers a parked request with what was found out.
@@ -188,10 +203,13 @@ extension NetworkServer {
         arrival.linkLayer = linkLayer
         batch.answersV6.removeAll(keepingCapacity: true)
         let isOpen = traffic.withLock { traffic in
-            traffic.parked -= 1
+            let hadPlace = traffic.unpark(request.number)
             if traffic.isClosed { return false }
             let now = EngineTime(rawValue: monotonicNanoseconds() / 1000)
-            let outcome = Self.answer(request.bytes.span.bytes, arrival, now, batch, &traffic)
+            // One that had to give way is not asked about again.
+            let outcome =
+                hadPlace
+                ? Self.answer(request.bytes.span.bytes, arrival, now, batch, &traffic) : .needsLinkLayer
             note(outcome, request.bytes.span.bytes, arrival, wallMicroseconds(), &traffic)
             return true
         }

@@ -12,8 +12,8 @@ import NetworkModel
 /// Three threads come here: the loop with packets, which takes ``traffic`` once per batch; the driver's work
 /// thread with changes, one at a time; and whoever wants to read counters.
 final class NetworkServer: Sendable {
-    /// What all servers of a driver share.
-    struct Surroundings: Sendable {
+    /// What all servers of a driver share; an object, so that a thousand servers have it once.
+    final class Surroundings: Sendable {
         let configuration: NativeDriverConfiguration
         let namespaces: NamespaceThread
         let log: Logger
@@ -22,8 +22,31 @@ final class NetworkServer: Sendable {
         let files: LogFiles?
         let strangers: StrangerLog
         let descriptors: DescriptorStore
+        /// nil where nothing is counted: they are refused, or the kernel does not let us.
+        let foreignSources: ForeignSources?
         /// How long after a start stale neighbour entries are looked for, at least.
         let sweepDelay: Duration
+        /// How often it is looked whether neighbour entries are there.
+        let repairInterval: Duration
+
+        init(
+            configuration: NativeDriverConfiguration, namespaces: NamespaceThread, log: Logger,
+            deaths: AsyncStream<ResourceID>.Continuation, journal: LeaseJournal, files: LogFiles?,
+            strangers: StrangerLog, descriptors: DescriptorStore, foreignSources: ForeignSources?,
+            sweepDelay: Duration, repairInterval: Duration
+        ) {
+            self.configuration = configuration
+            self.namespaces = namespaces
+            self.log = log
+            self.deaths = deaths
+            self.journal = journal
+            self.files = files
+            self.strangers = strangers
+            self.descriptors = descriptors
+            self.foreignSources = foreignSources
+            self.sweepDelay = sweepDelay
+            self.repairInterval = repairInterval
+        }
     }
 
     /// What the loop needs for a packet.
@@ -36,17 +59,39 @@ final class NetworkServer: Sendable {
         var withoutNeighbour: Set<IPv4Address> = []
         /// The index of the device.
         var device: UInt32 = 0
-        /// Requests that wait for their sender's link-layer address.
-        var parked = 0
+        /// The socket whose foreign sources the kernel counts; -1 for none.
+        var watched: Int32 = -1
+        /// Numbers of the requests that wait for their sender's link-layer address, oldest first.
+        private var parked: [UInt64] = []
+        private var parkedEver: UInt64 = 0
+        /// How fast requests may begin to wait.
+        var parkingBucket = TokenBucket()
         var isClosed = false
+
+        /// Gives a request a place among at most so many that wait, and its number.
+        mutating func park(atMost limit: Int) -> UInt64 {
+            if parked.count >= limit { parked.removeFirst() }
+            parkedEver += 1
+            parked.append(parkedEver)
+            return parkedEver
+        }
+
+        func isParked(_ number: UInt64) -> Bool { parked.contains(number) }
+
+        /// Takes a request's place away; whether it still had one.
+        mutating func unpark(_ number: UInt64) -> Bool {
+            guard let place = parked.firstIndex(of: number) else { return false }
+            parked.remove(at: place)
+            return true
+        }
     }
 
     /// What changes need; only the work thread touches it.
     struct Control: ~Copyable, Sendable {
         /// What the engines are set to; nil where everything must be set again.
         var compiled: CompiledNetwork?
-        /// What each port was compiled to, as a digest: what differs must be inserted again.
-        var digests: [PortIdentity: Int] = [:]
+        /// What each port was compiled to: what differs must be inserted again.
+        var digests = PortDigests()
         var place: SocketPlace?
         var v4: ServerSocket?
         var v6: ServerSocket?
@@ -57,11 +102,17 @@ final class NetworkServer: Sendable {
         var dns: DNSService?
         var dnsConfiguration: DNSServiceConfiguration?
         var hasMarker = false
-        var problems: [PortIdentity: [String]] = [:]
         /// Whether the caller sorts ports by id, as the last whole service showed.
         var sortsPorts = false
         var interface = ""
         var namespace = ""
+    }
+
+    /// What is asked for while changes may be under way.
+    struct Shown: Sendable {
+        var isServing = false
+        /// What could not be sent to ports as they ask.
+        var problems: [PortIdentity: [String]] = [:]
     }
 
     let network: ResourceID
@@ -69,6 +120,7 @@ final class NetworkServer: Sendable {
     let surroundings: Surroundings
     let traffic = Mutex(Traffic())
     let control = Mutex(Control())
+    let shown = Mutex(Shown())
     /// Whether a line is made of each answer.
     let isVerbose: Bool
     /// Whether the kernel marks requests that come from another Ethernet source than they name.
@@ -83,16 +135,22 @@ final class NetworkServer: Sendable {
     }
 
     /// What happened since the server started.
-    var counters: NetworkCounters { traffic.withLock { $0.counters.counters } }
+    var counters: NetworkCounters {
+        traffic.withLock { traffic in
+            var counters = traffic.counters.counters
+            counters.foreignSources += surroundings.foreignSources?.count(traffic.watched) ?? 0
+            return counters
+        }
+    }
 
     /// The latest outcomes, oldest first.
     var outcomes: [OutcomeRecord] { traffic.withLock { $0.ring.records } }
 
     /// What could not be sent to ports as they ask, a sentence each.
-    var problems: [String] { control.withLock { $0.problems.values.flatMap { $0 }.sorted() } }
+    var problems: [String] { shown.withLock { $0.problems.values.flatMap { $0 }.sorted() } }
 
     /// Whether sockets are open.
-    var isServing: Bool { control.withLock { $0.place != nil } }
+    var isServing: Bool { shown.withLock { $0.isServing } }
 
     /// The log file or, where there is none, the service's log at level debug.
     func say(_ text: String) {

@@ -45,12 +45,21 @@ struct ServedMarker {
     }
 
     /// The networks in the directory of all that are ours.
-    static func networks(_ configuration: NativeDriverConfiguration) throws(FileError) -> [ResourceID] {
+    ///
+    /// - Parameter unreadable: called with what is wrong where a network's owner cannot be read; that
+    ///   network is left out.
+    static func networks(
+        _ configuration: NativeDriverConfiguration, unreadable: (ResourceID, FileError) -> Void = { _, _ in }
+    ) throws(FileError) -> [ResourceID] {
         guard fileExists(path: configuration.dhcpConfs) else { return [] }
         var networks: [ResourceID] = []
         for name in try directoryEntries(path: configuration.dhcpConfs) {
             guard let network = ResourceID(name) else { continue }
-            if try ServedMarker(configuration, network).isOurs() { networks.append(network) }
+            do throws(FileError) {
+                if try ServedMarker(configuration, network).isOurs() { networks.append(network) }
+            } catch {
+                unreadable(network, error)
+            }
         }
         return networks
     }

@@ -80,21 +80,39 @@ import Testing
         #expect((60...85).contains(answered))
     }
 
-    // MARK: Sources
-
-    @Test("a chaddr that is not the Ethernet source is answered or refused, as configured")
-    func foreignSource() throws {
-        let arrival = DHCPv4Arrival(source: .any, destination: .broadcast, hasForeignSource: true)
-        var network = try V4Network()
-        #expect(try network.ask(client.discover(), arrival).dropped == nil)
-        network = try V4Network { $0.sourceMismatch = .refuse }
+    @Test(
+        "who names a port in relayed requests uses up none of the answers to its own client, nor the reverse")
+    func relayedLies() throws {
+        var network = try V4Network { $0.limits.portBurst = 2 }
+        var lie = client.discover()
+        lie.giaddr = IPv4Address(10, 0, 0, 60)
+        for _ in 0..<2 { #expect(try network.ask(lie).dropped == nil) }
         #expect(
-            try network.ask(client.discover(), arrival).outcome
-                == .dropped(.sourceMismatch, request: .discover, port: V4Network.portA))
+            try network.ask(lie).outcome == .dropped(.portLimit, request: .discover, port: V4Network.portA))
+        for _ in 0..<2 { #expect(try network.ask(client.discover()).dropped == nil) }
+        #expect(try network.ask(client.discover()).dropped == .portLimit)
+        network.now += 100_000
         #expect(try network.ask(client.discover()).dropped == nil)
-        var relayed = client.discover()
-        relayed.giaddr = IPv4Address(10, 0, 0, 60)
-        #expect(try network.ask(relayed, arrival).dropped == nil)
+        #expect(try network.ask(client.discover()).dropped == nil)
+        #expect(try network.ask(lie).dropped == nil)
+        // A change of the port fills neither.
+        #expect(try network.ask(lie).dropped == nil)
+        network.engine.insert(V4Network.host(V4Network.portA, client.mac, (0, IPv4Address(10, 0, 0, 30))))
+        #expect(try network.ask(lie).dropped == .portLimit)
+        #expect(try network.ask(client.discover()).dropped == .portLimit)
+    }
+
+    @Test("nor does a stolen client identifier")
+    func unprovenLies() throws {
+        var network = try V4Network { $0.limits.portBurst = 1 }
+        var host = V4Network.host(V4Network.portA, V4Network.mac(0xA), (0, own))
+        host.clientIdentifier = [0, 7, 7]
+        network.engine.insert(host)
+        var thief = client
+        thief.mac = V4Network.mac(0x66)
+        #expect(try network.ask(thief.discover([61: [0, 7, 7]])).answer().port == V4Network.portA)
+        #expect(try network.ask(thief.discover([61: [0, 7, 7]])).dropped == .portLimit)
+        #expect(try network.ask(client.discover()).answer().port == V4Network.portA)
     }
 
     // MARK: Nonsense

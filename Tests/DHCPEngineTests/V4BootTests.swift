@@ -233,6 +233,20 @@ import Testing
         for code: UInt8 in [51, 53, 54, 58, 59, 52] { #expect(reply[option: code] == nil) }
     }
 
+    @Test("what a relay agent adds to a BOOTP request is no part of the 300 bytes", arguments: [60, 200])
+    func relayedBOOTP(count: Int) throws {
+        var network = try V4Network()
+        var request = client.message(nil)
+        request.giaddr = IPv4Address(10, 0, 0, 60)
+        request[option: 82] = [1, UInt8(count - 2)] + [UInt8](repeating: 7, count: count - 2)
+        let exchange = try network.ask(request)
+        let reply = try exchange.message()
+        #expect(reply.yiaddr == IPv4Address(10, 0, 0, 10))
+        #expect(reply[option: 82]?.count == count)
+        #expect(exchange.bytes.count <= 300 + count + 2)
+        #expect(reply[option: 1] != nil)
+    }
+
     @Test("what does not fit into the 64 bytes of BOOTP is left out, without overloading")
     func bootpLimit() throws {
         var network = try V4Network {

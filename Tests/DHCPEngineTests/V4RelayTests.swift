@@ -102,6 +102,47 @@ import Testing
         #expect(try network.ask(relayed(client.discover(), by: relay), arrival).dropped == .noAddressOnSubnet)
     }
 
+    @Test("a port's own address on a subnet where only we have none is no NAK: other agents confirm it")
+    func ownAddressElsewhere() throws {
+        var network = try network()
+        for message in [client.reboot(away), client.select(away)] {
+            #expect(try network.ask(message).dropped == .noAddressOnSubnet)
+        }
+        network.engine.insert(
+            V4Network.host(V4Network.portA, V4Network.mac(0xA), (0, own), (2, away)))
+        #expect(try network.ask(client.reboot(away)).dropped == .noAddressOnSubnet)
+        #expect(try network.ask(client.reboot(own)).answer().reply == .ack)
+        #expect(try network.ask(client.reboot(IPv4Address(10, 9, 0, 8))).answer().reply == .nak)
+    }
+
+    @Test("a relay agent that says so is answered at the port that it sent from (RFC 8357)")
+    func relaySourcePort() throws {
+        var network = try network()
+        let from = DHCPv4Arrival(source: relay, sourcePort: 40_000, destination: V4Network.server)
+        func destination(_ data: [UInt8], _ message: DHCPv4Message) throws -> DHCPv4Destination {
+            var message = relayed(message, by: relay)
+            message[option: 82] = data
+            return try network.ask(message, from).answer().destination
+        }
+        #expect(try destination([1, 1, 9, 19, 0], client.discover()) == .unicast(relay, port: 40_000))
+        #expect(try destination([1, 1, 9], client.discover()) == .unicast(relay, port: 67))
+        let nak = client.reboot(IPv4Address(10, 9, 0, 8))
+        #expect(try destination([19, 0], nak) == .unicast(relay, port: 40_000))
+    }
+
+    @Test("a renewing client behind a router that is known by its identifier alone is answered by unicast")
+    func remoteIdentifier() throws {
+        var network = try network()
+        var host = V4Network.host(V4Network.portA, V4Network.mac(0xA), (2, away))
+        host.clientIdentifier = [0, 5]
+        network.engine.insert(host)
+        var bond = client
+        bond.mac = V4Network.mac(0x77)
+        let ack = try network.ask(bond.renew(away, [61: [0, 5]]), .unicast(from: away, port: 1068)).answer()
+        #expect(ack.reply == .ack)
+        #expect(ack.destination == .unicast(away, port: 1068))
+    }
+
     @Test("a relay of a subnet that nobody knows gets silence")
     func unknownRelay() throws {
         var network = try network()

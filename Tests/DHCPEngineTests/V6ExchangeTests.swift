@@ -161,10 +161,11 @@ import Testing
 
     @Test(
         arguments: [
-            (["2001:db8:1::a"], UInt16(0)), (["2001:db8:1::b"], 4), (["2001:db8:9::1"], 4),
+            (["2001:db8:1::a"], UInt16(0)), (["2001:db8:1::77"], 0), (["2001:db8:9::1"], 4),
             (["2001:db8:1::a", "2001:db8:9::1"], 4),
         ] as [([String], UInt16)])
-    func confirmSaysWhetherAllAddressesAreThePorts(_ named: [String], _ status: UInt16) throws {
+    func confirmSaysWhetherAllAddressesAreOnTheLinkWhoeverGaveThem(_ named: [String], _ status: UInt16) throws
+    {
         var network = try V6Network()
         let exchange = try network.send(client.message(.confirm, named))
         #expect(try exchange.reply().type == .reply)
@@ -293,8 +294,8 @@ import Testing
     }
 
     @Test(arguments: [
-        (DHCPv6MessageType.solicit, UInt16(2), UInt16(6)), (.request, 2, 6), (.renew, 2, 6),
-        (.rebind, 2, 6), (.release, 3, 3), (.decline, 3, 3),
+        (DHCPv6MessageType.solicit, UInt16(2), UInt16(6)), (.request, 2, 6), (.renew, 3, 3),
+        (.rebind, 3, 3), (.release, 3, 3), (.decline, 3, 3),
     ])
     func temporaryAddressesAndPrefixesAreRefused(
         _ type: DHCPv6MessageType, _ temporary: UInt16, _ prefix: UInt16
@@ -317,6 +318,91 @@ import Testing
         let status = try DHCPv6Option.parse(try #require(reply[option: 25])[12...])
         #expect(try status.map { try DHCPv6Status(parsing: $0.data).code } == [prefix])
         #expect(exchange.answer?.addresses.map(\.description) == ["2001:db8:1::a"])
+    }
+
+    // MARK: Changes of the subnets
+
+    /// The order of subnets changes with every one that comes or goes: they are sorted by their identifiers.
+    @Test func whereSubnetsChangeTheirPlacesAddressesFollowByTheirPrefixes() throws {
+        let subnets = [
+            try V6Network.subnet(), try V6Network.subnet("2001:db8:2::/64"),
+            try V6Network.subnet("2001:db8:3::/64"),
+        ]
+        let two = try V6Network.host(
+            V6Network.portA, V6Network.mac(0xA), ["2001:db8:2::a", "2001:db8:3::a"], subnets: [1, 2])
+        let one = try V6Network.host(V6Network.portB, V6Network.mac(0xB), ["2001:db8:3::b"], subnets: [2])
+        for changed in [
+            Array(subnets.reversed()), Array(subnets.dropFirst()),
+            [try V6Network.subnet("2001:db8:9::/64")] + subnets,
+        ] {
+            var network = try V6Network(subnets, hosts: [two, one])
+            var configuration = network.engine.configuration
+            configuration.subnets = changed
+            network.engine.configure(configuration)
+            let message = try client.message(.renew, ["2001:db8:2::a", "2001:db8:3::a"], server: server)
+            #expect(
+                try network.send(message).leases() == [[V6Lease("2001:db8:2::a"), V6Lease("2001:db8:3::a")]])
+            let arrival = try V6Network.arrival(V6Network.mac(0xB))
+            #expect(
+                try network.send(client.message(.rebind, ["2001:db8:3::b"]), arrival).leases()
+                    == [[V6Lease("2001:db8:3::b")]])
+            #expect(try network.send(client.message(.confirm, ["2001:db8:3::b"]), arrival).status() == 0)
+            #expect(
+                try network.send(client.message(.solicit), arrival).leases() == [[V6Lease("2001:db8:3::b")]])
+            let places = try ["2001:db8:2::/64", "2001:db8:3::/64"].map { prefix in
+                try #require(changed.firstIndex { "\($0.prefix)" == prefix })
+            }
+            #expect(network.engine.host(of: V6Network.portA)?.addresses.map(\.subnet) == places)
+        }
+    }
+
+    @Test func anAddressWhoseSubnetIsNotServedAnyMoreIsNotWithdrawnBeforeThePortLosesIt() throws {
+        var network = try V6Network([V6Network.subnet(), V6Network.subnet("2001:db8:2::/64")])
+        network.engine.insert(
+            try V6Network.host(
+                V6Network.portA, V6Network.mac(0xA), ["2001:db8:1::a", "2001:db8:2::a"], subnets: [0, 1]))
+        var configuration = network.engine.configuration
+        configuration.subnets.removeLast()
+        network.engine.configure(configuration)
+        func renew(_ addresses: [String]) throws -> V6Exchange {
+            try network.send(client.message(.renew, addresses, server: server))
+        }
+        #expect(try renew(["2001:db8:1::a", "2001:db8:2::a"]).leases() == [[V6Lease("2001:db8:1::a")]])
+        #expect(try network.send(client.message(.confirm, ["2001:db8:2::a"])).status() == 0)
+        let two = try client.message(
+            .renew, associations: [(1, ["2001:db8:1::a"]), (2, ["2001:db8:2::a"])], server: server)
+        #expect(try network.send(two).associations().map(\.iaid) == [1])
+        configuration.subnets.removeAll { "\($0.prefix)" == V6Network.prefix }
+        configuration.subnets = [try V6Network.subnet("2001:db8:5::/64")]
+        network.engine.configure(configuration)
+        #expect(try renew(["2001:db8:2::a"]).dropped == .noAddressOnSubnet)
+        network.engine.insert(try V6Network.host(V6Network.portA, V6Network.mac(0xA), []))
+        #expect(try renew(["2001:db8:2::a"]).leases() == [[V6Lease("2001:db8:2::a", 0)]])
+    }
+
+    @Test func ofMoreThanThirtyTwoAddressesNoneIsTakenAway() throws {
+        let all = (1...40).map { "2001:db8:1::\(String($0, radix: 16))" }
+        var network = try V6Network(hosts: [V6Network.host(V6Network.portA, V6Network.mac(0xA), all)])
+        #expect(try network.send(client.message(.solicit)).leases().first?.count == 32)
+        for named in [Array(all.suffix(1)), Array(all.suffix(32)), Array(all.prefix(32))] {
+            let leases = try #require(
+                try network.send(client.message(.renew, named, server: server)).leases().first)
+            #expect(leases.allSatisfy { $0.validLifetime == 86_400 })
+            #expect(Set(leases.map(\.address)).isSuperset(of: named))
+            #expect(leases.count == 32)
+            #expect(try network.send(client.message(.confirm, named)).status() == 0)
+            let requested = try #require(
+                try network.send(client.message(.request, named, server: server)).leases().first)
+            #expect(Set(requested.map(\.address)).isSuperset(of: named))
+        }
+    }
+
+    @Test func aClientThatWantsAPrefixTooMayWaitForTheServerThatHasSome() throws {
+        var network = try V6Network { $0.preference = 255 }
+        let prefix = DHCPv6Option(25, [0, 0, 0, 8] + [UInt8](repeating: 0, count: 8))
+        #expect(try network.send(client.message(.solicit)).reply()[option: 7] == [255])
+        #expect(
+            try network.send(client.message(.solicit, [], server: nil, [prefix])).reply()[option: 7] == nil)
     }
 
     @Test func onlySixteenAssociationsAndThirtyTwoAddressesAreLookedAt() throws {

@@ -83,6 +83,32 @@ import Testing
         #expect(try network.send(client.message(.solicit), elsewhere).dropped == .unknownClient)
     }
 
+    @Test func whoShowsOnlyADUIDUsesUpNoAnswersOfThePortsOwnClient() throws {
+        var network = try V6Network { $0.limits.portBurst = 2 }
+        var host = try V6Network.hostB()
+        host.clientIdentifier = [0, 4] + [UInt8](repeating: 9, count: 16)
+        network.engine.insert(host)
+        let liar = try opaque(.unknown)
+        for _ in 0..<2 { #expect(try network.send(client.message(.solicit), liar).answer != nil) }
+        #expect(
+            try network.send(client.message(.solicit), liar).outcome
+                == .dropped(.portLimit, request: .solicit, port: V6Network.portA))
+        for arrival in [try V6Network.arrival(), try opaque(.known(V6Network.mac(0xA)))] {
+            #expect(try network.send(client.message(.solicit), arrival).answer?.port == V6Network.portA)
+        }
+        #expect(try network.send(client.message(.solicit)).dropped == .portLimit)
+        // The same with an identifier that was configured for a port.
+        var thief = client
+        thief.duid = try #require(host.clientIdentifier)
+        let elsewhere = try opaque(.known(V6Network.mac(0xEE)))
+        for _ in 0..<2 {
+            #expect(try network.send(thief.message(.solicit), elsewhere).answer?.port == V6Network.portB)
+        }
+        #expect(try network.send(thief.message(.solicit), elsewhere).dropped == .portLimit)
+        let own = try V6Network.arrival(V6Network.mac(0xB))
+        #expect(try network.send(thief.message(.solicit), own).answer?.port == V6Network.portB)
+    }
+
     @Test(arguments: [DHCPv6MessageType.solicit, .request, .renew, .rebind, .release, .decline])
     func aStrangerGetsNoAnswer(_ type: DHCPv6MessageType) throws {
         var network = try V6Network()

@@ -181,6 +181,76 @@ import Testing
         #expect(try network.send(client.message(.solicit)).answer != nil)
     }
 
+    @Test func aRelayThatAsksForAllCodesOfManyOptionsCostsNoMoreThanOneThatAsksForOne() throws {
+        var network = try V6Network { $0.limits = .unlimited }
+        network.capacity = 65_000
+        let filler = (0..<10_000).map { _ in DHCPv6Option(60_000, []) }
+        func cost(asking count: Int) throws -> Duration {
+            let codes = (0..<count).flatMap { [0xF0, UInt8($0 & 0xFF)] as [UInt8] }
+            let message = try relayed(client.message(.solicit), filler + [DHCPv6Option(43, codes)])
+                .serialized()
+            var costs: [Duration] = []
+            for _ in 0..<3 {
+                let clock = ContinuousClock()
+                let start = clock.now
+                #expect(try network.send(message, fromRelay()).answer != nil)
+                costs.append(start.duration(to: clock.now))
+            }
+            return try #require(costs.min())
+        }
+        #expect(try cost(asking: 256) < cost(asking: 1) * 10)
+    }
+
+    /// Two prefixes of one segment, of which the relay's address is in the first.
+    func segment() throws -> V6Network {
+        let subnets = [try V6Network.subnet(), try V6Network.subnet("2001:db8:2::/64")]
+        return try V6Network(
+            subnets,
+            hosts: [
+                V6Network.host(
+                    V6Network.portA, V6Network.mac(0xA), ["2001:db8:1::a", "2001:db8:2::a"], subnets: [0, 1]),
+                V6Network.host(V6Network.portB, V6Network.mac(0xB), ["2001:db8:2::b"], subnets: [1]),
+            ])
+    }
+
+    @Test(arguments: [DHCPv6MessageType.renew, .rebind])
+    func anAddressOfThePortIsKeptWhicheverSubnetTheRelayIsIn(_ type: DHCPv6MessageType) throws {
+        var network = try segment()
+        let server = type == .renew ? V6Network.server : nil
+        func leases(_ addresses: [String], _ mac: UInt8) throws -> Set<V6Lease> {
+            let message = try relayed(
+                client.message(type, addresses, server: server), [linkLayer(V6Network.mac(mac))])
+            guard case .relay(_, _, _, _, let options) = try network.send(message, fromRelay()).reply() else {
+                return []
+            }
+            let reply = try DHCPv6Message(parsing: try #require(options.last).data)
+            let association = try DHCPv6IdentityAssociation(parsing: try #require(reply[option: 3]))
+            return Set(try association.addresses().map { V6Lease("\($0.address)", $0.validLifetime) })
+        }
+        #expect(try leases(["2001:db8:2::b"], 0xB) == [V6Lease("2001:db8:2::b")])
+        #expect(
+            try leases(["2001:db8:1::a", "2001:db8:2::a"], 0xA)
+                == [V6Lease("2001:db8:1::a"), V6Lease("2001:db8:2::a")])
+        #expect(
+            try leases(["2001:db8:2::a"], 0xA) == [V6Lease("2001:db8:1::a"), V6Lease("2001:db8:2::a")])
+        // What is not the port's goes, wherever it is.
+        #expect(
+            try leases(["2001:db8:2::c"], 0xB) == [V6Lease("2001:db8:2::c", 0)])
+    }
+
+    @Test func anAddressOfThePortIsConfirmedAndReleasedWhicheverSubnetTheRelayIsIn() throws {
+        var network = try segment()
+        func reply(_ type: DHCPv6MessageType, _ address: String, _ server: [UInt8]?) throws -> DHCPv6Message {
+            let message = try relayed(
+                client.message(type, [address], server: server), [linkLayer(V6Network.mac(0xB))])
+            let outer = try network.send(message, fromRelay()).reply()
+            return try DHCPv6Message(parsing: try #require(outer[option: 9]))
+        }
+        #expect(try reply(.confirm, "2001:db8:2::b", nil)[option: 13]?.prefix(2) == [0, 0])
+        #expect(try reply(.confirm, "2001:db8:2::c", nil)[option: 13]?.prefix(2) == [0, 4])
+        #expect(try reply(.release, "2001:db8:2::b", V6Network.server)[option: 3] == nil)
+    }
+
     @Test func anAnswerThatDoesNotFitTheBufferIsNotSent() throws {
         var network = try V6Network()
         let message = try relayed(

@@ -85,6 +85,50 @@ import Testing
         }
     }
 
+    @Test(arguments: [1240, 1410, 4096, 0]) func noMessageIsLongerThanTheLimitAndTogetherTheySayAll(
+        _ limit: Int
+    ) throws {
+        var advertisement = RouterAdvertisement()
+        advertisement.isManaged = true
+        advertisement.sourceLinkLayer = MACAddress(rawValue: 0xFA16_3E00_0001)
+        advertisement.mtu = 1450
+        for index in 0..<300 {
+            advertisement.add(try prefix("2001:db8:\(index)::/64"), .slaac)
+        }
+        advertisement.dnsServers = (0..<500).map { IPv6Address(rawValue: 0x2001 << 112 | UInt128($0)) }
+        // The longest name, and many.
+        let label = String(repeating: "x", count: 63)
+        advertisement.searchDomains =
+            [[label, label, label, String(repeating: "y", count: 60)].joined(separator: ".")]
+            + (0..<100).map { "domain-number-\($0).example.org" }
+        let messages = advertisement.serialized(limit: limit)
+        var sum = RouterAdvertisement()
+        sum.isManaged = true
+        sum.sourceLinkLayer = advertisement.sourceLinkLayer
+        sum.mtu = 1450
+        for message in messages {
+            #expect(message.count <= max(limit, RouterAdvertisement.smallestLimit))
+            #expect(message.count % 8 == 0)
+            let part = try #require(RouterAdvertisement(parsing: message))
+            #expect(part.isManaged && part.mtu == 1450 && part.sourceLinkLayer == sum.sourceLinkLayer)
+            sum.prefixes += part.prefixes
+            sum.dnsServers += part.dnsServers
+            sum.searchDomains += part.searchDomains
+        }
+        #expect(sum == advertisement)
+        // None is sent half empty: all but the last two are as full as options are large.
+        let bytes = messages.reduce(0) { $0 + $1.count }
+        #expect(messages.count <= bytes / (max(limit, 1240) - 300) + 1)
+    }
+
+    @Test func whatFitsIsOneMessage() throws {
+        var advertisement = RouterAdvertisement()
+        advertisement.add(try prefix("2001:db8:1::/64"), .slaac)
+        advertisement.dnsServers = [try v6("2001:db8:1::2")]
+        #expect(advertisement.serialized(limit: 1460) == [advertisement.serialized()])
+        #expect(RouterAdvertisement().serialized(limit: 1460).map(\.count) == [16])
+    }
+
     @Test func anIPv4BlockIsLeftOut() throws {
         var advertisement = RouterAdvertisement()
         advertisement.add(try prefix("10.0.0.0/24"), .stateful)

@@ -97,6 +97,6 @@ enum DHCPv4EngineProperties {
         .init(source: .any, destination: .broadcast),
         .init(source: IPv4Address(10, 0, 0, 11), destination: IPv4Address(10, 0, 0, 2)),
         .init(source: IPv4Address(10, 2, 0, 1), sourcePort: 67, destination: IPv4Address(10, 0, 0, 2)),
-        .init(source: IPv4Address(192, 0, 2, 1), destination: .broadcast, hasForeignSource: true),
+        .init(source: IPv4Address(192, 0, 2, 1), destination: .broadcast),
     ]
 }

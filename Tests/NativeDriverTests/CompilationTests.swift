@@ -151,11 +151,9 @@ struct NetworkCompilationTests {
             [Fixture.subnet("1", "10.0.0.0/24"), Fixture.subnet("2", "2001:db8::/64", mode: .dhcpv6Stateful)]
         ) {
             $0.broadcastReply = true
-            $0.sourceMismatch = .refuse
             $0.limits = wanted
         }
         #expect(compiled.v4.alwaysBroadcasts)
-        #expect(compiled.v4.sourceMismatch == .refuse)
         #expect(compiled.v4.limits == wanted)
         #expect(compiled.v6?.limits == wanted)
     }
@@ -246,9 +244,13 @@ struct PortCompilationTests {
         #expect(port.names.count == 5)
         #expect(
             port.names.contains(
-                DNSHost(
-                    port: Fixture.id("a").rawValue, address: Fixture.address("10.2.0.5"),
-                    hostname: "host-10-2-0-5", fqdn: "host-10-2-0-5.openstacklocal.")))
+                DNSHost(port: Fixture.id("a").rawValue, address: Fixture.address("10.2.0.5"))))
+    }
+
+    @Test("where the domain is no host name, default names stand alone, as in addn_hosts")
+    func unusableDomain() {
+        let port = compile(Fixture.port("a", "fa:16:3e:00:00:0a", [("1", "10.0.0.5")]), domain: "no name!")
+        #expect(port.names.map(\.names) == [.init(hostname: "host-10-0-0-5", fqdn: "host-10-0-0-5")])
     }
 
     @Test("of several addresses the last one comes first, for dnsmasq offers that")
@@ -276,7 +278,7 @@ struct PortCompilationTests {
         let plain = compile(port("vm"), domain: "cloud.example.")
         #expect(plain.v4?.hostName == "vm")
         #expect(plain.v4?.options == [])
-        #expect(plain.names.first?.fqdn == "vm.cloud.example.")
+        #expect(plain.names.first?.names?.fqdn == "vm.cloud.example.")
         let deep = compile(port("vm.west"), domain: "cloud.example.")
         #expect(deep.v4?.hostName == "vm")
         #expect(deep.v4?.options == [TaggedOption(code: 15, data: Array("west.cloud.example".utf8))])
@@ -324,6 +326,97 @@ struct PortCompilationTests {
         #expect(
             port.problems.contains { $0.contains("mtu") }
                 && port.problems.contains { $0.contains("nonsense") })
+    }
+
+    // MARK: Our own addresses in options
+
+    /// Our addresses: on all subnets but the first stateful IPv6 one, one of them a unique local address.
+    private func compile(
+        _ options: [ExtraDHCPOption], on ips: [(Character, String)],
+        own: [(Character, String)] = [
+            ("1", "10.0.0.2"), ("6", "10.6.0.2"), ("5", "2001:db8:5::2"), ("3", "2001:db8:3::2"),
+            ("7", "fd12:3456::2"),
+        ]
+    ) -> CompiledPort {
+        let more = [
+            Fixture.subnet("6", "10.6.0.0/24"), Fixture.subnet("7", "fd12:3456::/64", mode: .dhcpv6Stateful),
+        ]
+        return Fixture.compiled(subnets + more, own: Fixture.own(own))
+            .port(Fixture.port("a", "fa:16:3e:00:00:0a", ips, options: options))
+    }
+
+    @Test(
+        "0.0.0.0 in an IPv4 address option is our address on the client's subnet, as with dnsmasq",
+        arguments: [
+            ("ntp-server", "0.0.0.0", [10, 0, 0, 2]),
+            ("42", "10.9.9.9, 0.0.0.0", [10, 9, 9, 9, 10, 0, 0, 2]),
+            ("tag:!ipxe,dns-server", "0.0.0.0,8.8.8.8", [10, 0, 0, 2, 8, 8, 8, 8]),
+            ("static-route", "10.1.0.0,0.0.0.0", [10, 1, 0, 0, 10, 0, 0, 2]),
+            // A number that dnsmasq has no row for and guesses.
+            ("200", "0.0.0.0", [10, 0, 0, 2]), ("200", "0.0.0.0/0,0.0.0.0", [0, 0, 0, 0, 0]),
+            ("server-ip-address", "0.0.0.0", [0, 0, 0, 0]), ("121", "0.0.0.0/0,0.0.0.0", [0, 0, 0, 0, 0]),
+            ("sip-server", "0.0.0.0", [1, 0, 0, 0, 0]), ("domain-name", "0.0.0.0", Array("0.0.0.0".utf8)),
+        ] as [(String, String, [UInt8])])
+    func ownAddressV4(name: String, value: String, wanted: [UInt8]) {
+        let port = compile([ExtraDHCPOption(name: name, value: value)], on: [("1", "10.0.0.5")])
+        #expect(port.v4?.options.map(\.data) == [wanted])
+        #expect(port.problems == [])
+    }
+
+    @Test("of several IPv4 subnets it is the one whose address the client gets; else any that we have")
+    func ownAddressOfSubnet() {
+        let option = [ExtraDHCPOption(name: "ntp-server", value: "0.0.0.0")]
+        func data(_ ips: [(Character, String)], own: [(Character, String)]) -> [UInt8]? {
+            compile(option, on: ips, own: own).v4?.options.first?.data
+        }
+        let both: [(Character, String)] = [("1", "10.0.0.2"), ("6", "10.6.0.2")]
+        #expect(data([("1", "10.0.0.5"), ("6", "10.6.0.5")], own: both) == [10, 6, 0, 2])
+        #expect(data([("6", "10.6.0.5"), ("1", "10.0.0.5")], own: both) == [10, 0, 0, 2])
+        #expect(data([("1", "10.0.0.5"), ("6", "10.6.0.5")], own: [both[0]]) == [10, 0, 0, 2])
+        #expect(data([("6", "10.6.0.5")], own: [both[0]]) == [10, 0, 0, 2])
+    }
+
+    @Test(
+        "::, fd00:: and fe80:: in IPv6 address options are our global, unique local and link-local addresses",
+        arguments: [
+            ("dns-server", "[::]", ["2001:db8:3::2"]), ("dns-server", "::", ["2001:db8:3::2"]),
+            ("23", "[2001:db8::53],[::]", ["2001:db8::53", "2001:db8:3::2"]),
+            ("sntp-server", "[fd00::]", ["fd12:3456::2"]),
+            ("dns-server", "[fe80::],[fd00::1]", ["fe80::f816:3eff:feff:ffff", "fd00::1"]),
+            ("2000", "[fe80::]", ["fe80::f816:3eff:feff:ffff"]),
+        ] as [(String, String, [String])])
+    func ownAddressV6(name: String, value: String, wanted: [String]) {
+        let port = compile(
+            [ExtraDHCPOption(name: name, value: value, ipVersion: .v6)], on: [("3", "2001:db8:3::5")])
+        #expect(port.v6?.options.map(\.data) == [wanted.flatMap { Fixture.address($0).octets }])
+        #expect(port.problems == [])
+    }
+
+    @Test(":: on several subnets is our address on each of them")
+    func ownAddressesOfSubnets() {
+        let port = compile(
+            [ExtraDHCPOption(name: "dns-server", value: "[::]", ipVersion: .v6)],
+            on: [("3", "2001:db8:3::5"), ("5", "2001:db8:5::5")])
+        let wanted = ["2001:db8:3::2", "2001:db8:5::2"].flatMap { Fixture.address($0).octets }
+        #expect(port.v6?.options.map(\.data) == [wanted])
+    }
+
+    @Test("where we have no such address the value stays as it is, and is a problem")
+    func noOwnAddress() {
+        let v4 = compile(
+            [ExtraDHCPOption(name: "ntp-server", value: "0.0.0.0")], on: [("1", "10.0.0.5")],
+            own: [("3", "2001:db8:3::2")])
+        #expect(v4.v4?.options.map(\.data) == [[0, 0, 0, 0]])
+        #expect(v4.problems.count == 1)
+        #expect(v4.problems.allSatisfy { $0.contains("ntp-server") && $0.contains("0.0.0.0") })
+        let v6 = compile(
+            [ExtraDHCPOption(name: "dns-server", value: "[fd00::],[::]", ipVersion: .v6)],
+            on: [("3", "2001:db8:3::5")], own: [("3", "2001:db8:3::2")])
+        #expect(
+            v6.v6?.options.map(\.data) == [
+                Fixture.address("fd00::").octets + Fixture.address("2001:db8:3::2").octets
+            ])
+        #expect(v6.problems.count == 1)
     }
 
     @Test("an option of a version that the port has no address of is a problem, not an option")

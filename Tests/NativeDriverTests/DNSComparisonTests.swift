@@ -17,7 +17,8 @@ struct DNSComparisonTests {
             let path = "/tmp/leasehold-\(network.server)"
             let hosts = try #require(fopen(path, "w"))
             for host in DNSNetwork.ports.sorted(by: { $0.key < $1.key }).flatMap(\.value) {
-                fputs("\(host.address)\t\(host.fqdn) \(host.hostname)\n", hosts)
+                let names = try #require(host.names)
+                fputs("\(host.address)\t\(names.fqdn) \(names.hostname)\n", hosts)
             }
             fclose(hosts)
             defer { unlink(path) }

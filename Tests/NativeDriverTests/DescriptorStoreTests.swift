@@ -65,6 +65,61 @@ struct DescriptorStoreTests {
         #expect(store.take("dhcp4-x")?.release() == nil)
     }
 
+    @Test func aSocketThatWasTakenOverIsNotStoredAgain() throws {
+        let systemd = try FakeSystemd()
+        let (taken, other) = (Self.socket(), Self.socket())
+        defer { close(other) }
+        let store = DescriptorStore(
+            environment: [
+                "NOTIFY_SOCKET": systemd.path, "LISTEN_PID": "\(getpid())", "LISTEN_FDS": "1",
+                "LISTEN_FDNAMES": "dhcp4-x",
+            ], prefix: "dhcp", first: taken, log: Self.log)
+        let descriptor = store.take("dhcp4-x")?.release() ?? -1
+        #expect(descriptor == taken)
+        defer { close(descriptor) }
+        store.keep(descriptor, "dhcp4-x")
+        // Had the first been told, it would come before this.
+        store.keep(other, "dhcp6-x")
+        let next = try #require(systemd.receive())
+        close(next.descriptor)
+        #expect(next.text == "FDSTORE=1\nFDNAME=dhcp6-x\nFDPOLL=0")
+        // One that was opened instead is stored.
+        store.keep(other, "dhcp4-x")
+        #expect(systemd.receive()?.text == "FDSTOREREMOVE=1\nFDNAME=dhcp4-x")
+        let last = try #require(systemd.receive())
+        close(last.descriptor)
+        #expect(last.text == "FDSTORE=1\nFDNAME=dhcp4-x\nFDPOLL=0")
+    }
+
+    @Test func whatNobodyClaimsIsForgotten() throws {
+        let systemd = try FakeSystemd()
+        let first: Int32 = 900
+        for number in first..<first + 4 { #expect(dup2(Self.socket(), number) == number) }
+        let store = DescriptorStore(
+            environment: [
+                "NOTIFY_SOCKET": systemd.path, "LISTEN_PID": "\(getpid())", "LISTEN_FDS": "4",
+                "LISTEN_FDNAMES": "dhcp4-a:dhcp4-b:web:dhcp6-b",
+            ], prefix: "dhcp", first: first, log: Self.log)
+        // No program that we start gets any of them.
+        for number in first..<first + 4 { #expect(fcntl(number, F_GETFD) & FD_CLOEXEC != 0) }
+        let taken = store.take("dhcp4-a")?.release() ?? -1
+        store.forget("dhcp6-b")
+        #expect(systemd.receive()?.text == "FDSTOREREMOVE=1\nFDNAME=dhcp6-b")
+        store.forgetUnclaimed()
+        #expect(systemd.receive()?.text == "FDSTOREREMOVE=1\nFDNAME=dhcp4-b")
+        #expect(fcntl(first + 1, F_GETFD) < 0 && fcntl(first + 3, F_GETFD) < 0)
+        #expect(fcntl(taken, F_GETFD) >= 0 && fcntl(first + 2, F_GETFD) >= 0)
+        store.forgetUnclaimed()
+        store.forget("dhcp4-a")
+        #expect(systemd.receive()?.text == "FDSTOREREMOVE=1\nFDNAME=dhcp4-a")
+        close(taken)
+        close(first + 2)
+    }
+
+    private static func socket() -> Int32 {
+        Glibc.socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+    }
+
     @Test func whatIsKeptAndForgottenIsTold() throws {
         let systemd = try FakeSystemd()
         let store = DescriptorStore(

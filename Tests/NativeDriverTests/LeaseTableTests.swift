@@ -35,7 +35,7 @@ func toldLease(
 extension LeaseTable {
     mutating func record(
         _ told: ToldLease, id: [UInt8] = [1, 2], host: String = "vm", vendor: String = "udhcp"
-    ) -> Bool {
+    ) -> LeaseTable.Addition {
         let (host, vendor) = (Array(host.utf8), Array(vendor.utf8))
         return record(
             told, clientIdentifier: id.span.bytes, hostName: host.span.bytes, vendorClass: vendor.span.bytes)
@@ -67,18 +67,41 @@ struct LeaseTableTests {
     @Test("a renewal changes the times of the same lease; another description replaces the one before")
     func renewal() {
         var table = LeaseTable(capacity: 100)
-        let first = table.record(toldLease(time: 1000))
-        let second = table.record(toldLease(time: 2000))
-        #expect(first && !second, "the writer is called once")
+        let additions = [1000, 2000].map { table.record(toldLease(time: $0)) }
+        #expect(additions == [.change, .nothing], "the writer is called once")
         _ = table.record(toldLease(time: 3000), host: "other")
         #expect(table.count == 1)
         let lease = table.leases(of: PortIdentity(rawValue: 1)).first
         #expect(lease?.told.time == 3000)
         #expect(lease.map { Array($0.client.hostName) } == Array("other".utf8))
-        let counts = [table.takeDirty(atMost: 10).count, table.takeDirty(atMost: 10).count]
+        let counts = [table.takeChanged(atMost: 10).count, table.takeChanged(atMost: 10).count]
         #expect(counts == [1, 0])
-        let again = table.record(toldLease(time: 4000))
-        #expect(again)
+    }
+
+    @Test("leases of which only times change wait apart from those that are news")
+    func additions() {
+        var table = LeaseTable(capacity: 100)
+        _ = table.record(toldLease(port: 1, time: 1000))
+        _ = table.record(toldLease(port: 2, time: 1000))
+        _ = table.takeChanged(atMost: 10)
+        let renewals = [1, 1, 2].map { table.record(toldLease(port: $0, time: 2000)) }
+        #expect(renewals == [.renewal, .nothing, .nothing])
+        let changes = [
+            table.record(toldLease(port: 1, time: 3000), host: "other"),
+            table.record(toldLease(port: 2, time: 3000, duration: 5)),
+            table.record(toldLease(port: 2, time: 4000, duration: 5)),
+        ]
+        #expect(changes == [.change, .nothing, .nothing])
+        let changed = table.takeChanged(atMost: 10).map(\.told.port.rawValue)
+        let renewed = table.takeRenewed(atMost: 10).map(\.told.time)
+        #expect(Set(changed) == [1, 2])
+        #expect(
+            Set(renewed) == [3000, 4000], "what was written as news is written again, which harms nobody")
+        let again = table.record(toldLease(port: 1, time: 5000), host: "other")
+        #expect(again == .renewal)
+        _ = table.remove(PortIdentity(rawValue: 1))
+        let gone = table.takeRenewed(atMost: 10)
+        #expect(gone.isEmpty)
     }
 
     @Test("parts longer than 255 bytes are cut")
@@ -103,6 +126,38 @@ struct LeaseTableTests {
         #expect(table.count == 3)
     }
 
+    @Test("at its capacity a lease looks at some others, however many there are")
+    func capacityOfMany() {
+        var table = LeaseTable(capacity: 3 * LeaseTable.blockSize)
+        for port in 1...3 * LeaseTable.blockSize {
+            _ = table.record(toldLease(port: UInt128(port), time: UInt32(port)))
+        }
+        for step in 1...10 {
+            _ = table.record(toldLease(port: UInt128(1_000_000 + step), time: 9_000_000))
+            #expect(table.hand == 64 * step)
+        }
+        #expect(table.count == 3 * LeaseTable.blockSize)
+    }
+
+    @Test("what is kept of networks goes with their last lease")
+    func origins() {
+        var table = LeaseTable(capacity: 100)
+        for network in 1...1000 {
+            let id = ResourceID(rawValue: UInt128(network))
+            _ = table.record(toldLease(port: UInt128(network), network: id))
+            #expect(table.hasLeases(of: id))
+            _ = table.remove(PortIdentity(rawValue: UInt128(network)))
+            #expect(!table.hasLeases(of: id))
+        }
+        #expect(table.origins.count == 1)
+        // A port that moves to another network leaves nothing behind, either.
+        for network in 1...1000 {
+            _ = table.record(toldLease(port: 1, network: ResourceID(rawValue: UInt128(network))))
+        }
+        #expect(table.origins.count <= 2)
+        #expect(table.all.map(\.told.network) == [ResourceID(rawValue: 1000)])
+    }
+
     @Test("a lease that was recorded since the start holds against one from a file")
     func restored() {
         var table = LeaseTable(capacity: 10)
@@ -114,7 +169,7 @@ struct LeaseTableTests {
         table.removeRestored(PortIdentity(rawValue: 1))
         table.removeRestored(PortIdentity(rawValue: 2))
         #expect(table.all.map(\.told.time) == [9000])
-        let dirty = table.takeDirty(atMost: 10).map(\.told.time)
+        let dirty = table.takeChanged(atMost: 10).map(\.told.time)
         #expect(dirty == [9000])
     }
 
@@ -140,7 +195,8 @@ struct LeaseTableTests {
                 _ = table.record(told)
                 wanted[Key(port: port, address: told.address)] = told.time
             }
-            if step % 97 == 0 { _ = table.takeDirty(atMost: 50) }
+            if step % 97 == 0 { _ = table.takeChanged(atMost: 50) }
+            if step % 61 == 0 { _ = table.takeRenewed(atMost: 20) }
         }
         var found: [Key: UInt32] = [:]
         for (told, _) in table.all { found[Key(port: told.port.rawValue, address: told.address)] = told.time }

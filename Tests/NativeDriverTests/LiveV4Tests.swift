@@ -288,7 +288,7 @@ struct LiveV4Tests {
         }
     }
 
-    @Test func aRequestUnderAnothersNameIsRefusedWhereThatIsAskedFor() async throws {
+    @Test func aRequestUnderAnothersNameIsCountedAndWhereThatIsAskedForRefused() async throws {
         try await NativeNetwork.with { network in
             let (mine, others) = (NativeNetwork.mac(50), NativeNetwork.mac(51))
             for policy in SourceMismatch.allCases {
@@ -323,9 +323,14 @@ struct LiveV4Tests {
                     answered
                         == (policy == .refuse
                             ? [false, false, true, true, true] : [true, true, true, true, true]))
-                let counters = try #require(driver.counters(of: network.id))
+                var counters = try #require(driver.counters(of: network.id))
+                // Where they are answered, another socket counts them.
+                for _ in 0..<100 where counters.foreignSources < 2 {
+                    try await Task.sleep(for: .milliseconds(20))
+                    counters = try #require(driver.counters(of: network.id))
+                }
                 #expect(counters.drops[.sourceMismatch] ?? 0 == (policy == .refuse ? 2 : 0))
-                #expect(counters.foreignSources == (policy == .refuse ? 2 : 0))
+                #expect(counters.foreignSources == 2)
                 #expect(counters.drops[.truncated] == 3)
                 try await driver.remove(network.id)
             }

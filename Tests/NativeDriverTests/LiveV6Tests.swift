@@ -68,12 +68,11 @@ struct LiveV6Tests {
     @Test func aSenderThatDoesNotAnswerNeighbourDiscoveryIsGivenUp() async throws {
         try await NativeNetwork.with { network in
             let driver = network.driver()
-            _ = try await driver.apply(
-                network.service([network.port(10, withV6: true)]), change: .anything)
-            // A hundred senders that nobody else has ever seen.
+            _ = try await driver.apply(network.service([network.port(9, withV6: true)]), change: .anything)
+            // Many senders that nobody else has ever seen.
             try await network.client { client in
                 defer { client.close() }
-                for number in 0..<100 {
+                for number in 0..<400 {
                     let source = NativeNetwork.mac(0x9000 + number).linkLocal
                     let message = DHCPv6Message.plain(
                         type: .solicit, transactionID: UInt32(number),
@@ -85,15 +84,18 @@ struct LiveV6Tests {
                         destinationMAC: MACAddress(rawValue: 0x3333_0001_0002), ports: (546, 547))
                 }
             }
+            // A client that its address tells waits for none of them.
+            let addresses = try await network.clientV6 { try $0.lease(duid: Self.foreignDUID, iaid: 7) }
+            #expect(addresses?.count == 1)
             var drops: [DropReason: UInt64] = [:]
-            for _ in 0..<30 where drops.values.reduce(0, +) < 100 {
+            for _ in 0..<50 where drops.values.reduce(0, +) < 400 {
                 try await Task.sleep(for: .milliseconds(100))
                 drops = driver.counters(of: network.id)?.drops ?? [:]
             }
-            #expect(drops.values.reduce(0, +) == 100)
-            // At most 64 wait at a time.
-            #expect(drops[.networkLimit] ?? 0 >= 36)
-            #expect(driver.counters(of: network.id)?.repliesV6 == [:])
+            #expect(drops.values.reduce(0, +) == 400)
+            // Only so many begin to wait in a second.
+            #expect(drops[.tooManyUnresolved] ?? 0 >= 200)
+            #expect(driver.counters(of: network.id)?.repliesV6 == [.advertise: 1, .reply: 1])
         }
     }
 

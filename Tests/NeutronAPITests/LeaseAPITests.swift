@@ -20,6 +20,13 @@ private final class FakeLeases: LeaseSource {
             return state.leases.filter { network == nil || $0.networkID == network }
         }
     }
+
+    func leases(of port: ResourceID, on network: ResourceID) async -> [Lease] {
+        state.withLock { state in
+            state.asked.append(network)
+            return state.leases.filter { $0.networkID == network && ($0.portID ?? port) == port }
+        }
+    }
 }
 
 @Suite struct LeasesOverTheAPI {

@@ -13,6 +13,8 @@ import NetworkModel
 /// The native driver without API, store and agent: what it takes by itself, in a process of its own, over
 /// networks that are wired.
 enum DriverPhase {
+    /// How many networks the agent works on at a time (`num_sync_threads`).
+    private static let workers = 4
     private static let file = "/run/networks.json"
 
     /// Measures in a new process, which this one waits for.
@@ -87,7 +89,14 @@ enum DriverPhase {
             let before = processCPU()
             let driver = driver(namespaces)
             try blocking {
-                for service in services { _ = try await driver.apply(service, change: .anything) }
+                // As the agent does: as many at a time as it has workers.
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    for (number, service) in services.enumerated() {
+                        if number >= workers { try await group.next() }
+                        group.addTask { _ = try await driver.apply(service, change: .anything) }
+                    }
+                    try await group.waitForAll()
+                }
             }
             times.append(now() - begin)
             cpus.append(processCPU() - before)

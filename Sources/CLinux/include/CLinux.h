@@ -9,6 +9,7 @@
 #include <sys/types.h>
 
 #include "CLinuxDatagrams.h"
+#include "CLinuxForeignSources.h"
 #include "CLinuxLab.h"
 
 #include <linux/if_link.h>

@@ -70,9 +70,6 @@ uint64_t cl_namespace_cookie(int fd);
 ///
 /// A path that begins with @ is an abstract one. Waits a second at most.
 int cl_notify(const char *path, const char *text, int fd);
-/// SIOCGIFHWADDR (netdevice(7)) through any socket of the device's namespace: the six octets of an
-/// Ethernet device.
-int cl_hardware_address(int fd, const char *device, uint8_t *octets);
 /// SIOCGIFINDEX (netdevice(7)) through any socket of the device's namespace: its index.
 int cl_device_index(int fd, const char *device);
 /// recvmsg(2) on a UNIX socket with the descriptor that came along (SCM_RIGHTS), close-on-exec, or -1.

@@ -9,20 +9,10 @@ public struct DHCPv4Configuration: Hashable, Sendable {
     public var alwaysBroadcasts = false
     /// Whether a DISCOVER with option 80 is answered by an ACK at once (RFC 4039).
     public var allowsRapidCommit = true
-    /// What becomes of requests whose chaddr is not the Ethernet source.
-    public var sourceMismatch = SourceMismatch.count
     /// The token buckets of every port and of the whole network.
     public var limits = RateLimits()
 
     public init(subnets: [DHCPv4Subnet] = []) { self.subnets = subnets }
-}
-
-/// What becomes of a request whose chaddr is not the Ethernet source it came from.
-public enum SourceMismatch: String, Hashable, Sendable, CaseIterable {
-    /// It is counted and answered.
-    case count
-    /// It is counted and dropped.
-    case refuse
 }
 
 /// A subnet as DHCPv4 clients are told about it.

@@ -39,9 +39,6 @@ extension DHCPv4Engine {
         guard let position = client(view, bytes, at: link) else {
             throw DHCPv4Refusal(reason: view.isEthernet ? .unknownClient : .unsupportedHardwareType)
         }
-        if arrival.hasForeignSource, configuration.sourceMismatch == .refuse, view.giaddr == .any {
-            throw DHCPv4Refusal(reason: .sourceMismatch, port: port(at: position))
-        }
         let request = Request(
             arrival: arrival, link: link, position: position, tags: DHCPv4Tags(view, bytes), ciaddr: ciaddr,
             requested: requested, serverIdentifier: serverIdentifier,
@@ -53,7 +50,7 @@ extension DHCPv4Engine {
             let isRapid = configuration.allowsRapidCommit && view.rapidCommit.isPresent
             return try offer(request, view, bytes, type: isRapid ? .ack : .offer)
         case .request?: return try requestPlan(request, view, bytes)
-        case .inform?: return try informPlan(request, view)
+        case .inform?: return try informPlan(request, view, bytes)
         case .decline?: throw leftover(request, .declined)
         default: throw leftover(request, .released)
         }
@@ -102,7 +99,7 @@ extension DHCPv4Engine {
             plan.isRapid = type == .ack
             plan.hidesHostName = type == .offer && !agrees(view, bytes, request.position, lease.address)
         }
-        direct(&plan, request, view)
+        direct(&plan, request, view, bytes)
         return plan
     }
 
@@ -125,7 +122,7 @@ extension DHCPv4Engine {
         }
         let wanted = isRenewal ? request.ciaddr : request.requested
         guard let lease = lease(of: request.position, at: request.link, wanted: wanted, exactly: true) else {
-            return try refusal(request, view, wanted: wanted)
+            return try refusal(request, view, bytes, wanted: wanted)
         }
         var plan = try plan(request, view, .ack, subnet: lease.subnet)
         plan.yiaddr = lease.address
@@ -137,7 +134,7 @@ extension DHCPv4Engine {
             plan.serverIdentifier = request.serverIdentifier
         }
         plan.times = times(view, bytes, lease, request.position, request.tags, isRenewal: isRenewal)
-        direct(&plan, request, view)
+        direct(&plan, request, view, bytes)
         return plan
     }
 
@@ -146,10 +143,14 @@ extension DHCPv4Engine {
         served.firstLocal == nil && request.serverIdentifier == request.arrival.destination.rawValue
     }
 
-    /// A NAK to a port's client that asks for what is not its own here.
+    /// A NAK to a port's client that asks for what is not its own here; silence where the address is the
+    /// port's and only we have none on its subnet: other agents may have one, and would confirm it.
     private func refusal(
-        _ request: Request, _ view: DHCPv4View, wanted: UInt32
+        _ request: Request, _ view: DHCPv4View, _ bytes: RawSpan, wanted: UInt32
     ) throws(DHCPv4Refusal) -> DHCPv4ReplyPlan {
+        if request.link == .local, owns(wanted, request.position) {
+            throw DHCPv4Refusal(reason: .noAddressOnSubnet, port: port(at: request.position))
+        }
         let named: Int? = if case .subnet(let index) = request.link { index } else { nil }
         let subnet = named ?? served.index(of: wanted) ?? served.firstLocal ?? 0
         var plan = try plan(request, view, .nak, subnet: subnet)
@@ -161,7 +162,7 @@ extension DHCPv4Engine {
         if view.giaddr != .any {
             // RFC 2131 section 4.3.2: the relay must broadcast it, the client may not have the address.
             plan.flags |= DHCPv4Message.broadcastFlag
-            plan.destination = .unicast(view.giaddr, port: 67)
+            plan.destination = relay(arrival, view, bytes)
         } else if request.ciaddr != 0, named != nil, arrival.source.rawValue == request.ciaddr,
             arrival.destination != .broadcast
         {
@@ -184,7 +185,7 @@ extension DHCPv4Engine {
     /// INFORM: what the subnet of the client's address is told, but no address and no times (RFC 2131
     /// section 4.3.5).
     private func informPlan(
-        _ request: Request, _ view: DHCPv4View
+        _ request: Request, _ view: DHCPv4View, _ bytes: RawSpan
     ) throws(DHCPv4Refusal) -> DHCPv4ReplyPlan {
         let ciaddr = view.ciaddr.rawValue
         guard ciaddr != 0 else {
@@ -197,7 +198,7 @@ extension DHCPv4Engine {
         plan.ciaddr = ciaddr
         let own = lease(of: request.position, at: .subnet(subnet), wanted: ciaddr, exactly: false)
         plan.namedAddress = own?.address ?? hosts.entries[request.position].address
-        direct(&plan, request, view)
+        direct(&plan, request, view, bytes)
         return plan
     }
 
@@ -217,22 +218,40 @@ extension DHCPv4Engine {
     // MARK: Where to
 
     /// RFC 2131 section 4.1.
-    private func direct(_ plan: inout DHCPv4ReplyPlan, _ request: Request, _ view: DHCPv4View) {
+    private func direct(
+        _ plan: inout DHCPv4ReplyPlan, _ request: Request, _ view: DHCPv4View, _ bytes: RawSpan
+    ) {
         if configuration.alwaysBroadcasts { plan.flags |= DHCPv4Message.broadcastFlag }
         if view.giaddr != .any {
-            plan.destination = .unicast(view.giaddr, port: 67)
+            plan.destination = relay(request.arrival, view, bytes)
+        } else if plan.ciaddr != 0, !served.subnets[plan.subnet].isLocal {
+            // A router is between us, which knows the way whatever the MAC address is.
+            plan.destination = client(at: plan.ciaddr, request.arrival)
         } else if !view.isEthernet || hosts.entries[plan.position].mac != view.mac.rawValue {
             // The neighbour entry of the address leads to the port's MAC address, which this one has not.
             plan.destination = .broadcast
         } else if plan.ciaddr != 0 {
-            let client = IPv4Address(rawValue: plan.ciaddr)
-            plan.destination = .unicast(
-                client, port: request.arrival.source == client ? clientPort(request.arrival) : 68)
+            plan.destination = client(at: plan.ciaddr, request.arrival)
         } else if plan.flags & DHCPv4Message.broadcastFlag != 0 {
             plan.destination = .broadcast
         } else {
             plan.destination = .neighbour(IPv4Address(rawValue: plan.yiaddr), view.mac)
         }
+    }
+
+    /// A relay agent listens at 67, or where it sent from if it says so (RFC 8357 section 4.2).
+    private func relay(
+        _ arrival: DHCPv4Arrival, _ view: DHCPv4View, _ bytes: RawSpan
+    ) -> DHCPv4Destination {
+        let hasOwnPort =
+            view.relayInformation.isPresent && arrival.sourcePort != 0
+            && view.relaySuboption(DHCPv4OptionCode.relaySourcePort, bytes) != nil
+        return .unicast(view.giaddr, port: hasOwnPort ? arrival.sourcePort : 67)
+    }
+
+    private func client(at ciaddr: UInt32, _ arrival: DHCPv4Arrival) -> DHCPv4Destination {
+        let client = IPv4Address(rawValue: ciaddr)
+        return .unicast(client, port: arrival.source == client ? clientPort(arrival) : 68)
     }
 
     private func clientPort(_ arrival: DHCPv4Arrival) -> UInt16 {

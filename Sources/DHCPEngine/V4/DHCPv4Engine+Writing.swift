@@ -18,6 +18,8 @@ extension DHCPv4Engine {
 
     /// The length of a BOOTP message: the vendor field has 64 bytes (RFC 951, RFC 1497).
     private static let bootpLength = 300
+    /// What everybody takes: 576 bytes with the headers of IP and UDP (RFC 2131 section 2).
+    private static let smallestLimit = 548
     private static let largestPayload = 65_507
 
     /// Writes the reply; whether it fits.
@@ -27,7 +29,10 @@ extension DHCPv4Engine {
         let room = reply.freeCapacity
         let limit: Int
         if plan.type == nil {
-            limit = min(Self.bootpLength, room)
+            // The relay agent takes its own option out again; it has room for what every DHCP client has.
+            let relayed = view.relayInformation
+            let added = relayed.isPresent ? DHCPv4ReplyBuffer.length(ofOption: relayed.range.count) : 0
+            limit = min(Self.bootpLength + added, Self.smallestLimit, room)
         } else {
             let wish = (try? view.maximumMessageSize(bytes)) ?? nil
             limit = min(

@@ -80,7 +80,7 @@ public struct DHCPv4Engine: Sendable {
         let plan: DHCPv4ReplyPlan
         do throws(DHCPv4Refusal) {
             plan = try self.plan(view, bytes, arrival)
-            try take(from: plan.position, now)
+            try take(from: plan.position, isProven: isProven(plan, view), now)
         } catch {
             return .dropped(error.reason, request: type, port: error.port)
         }
@@ -100,9 +100,18 @@ public struct DHCPv4Engine: Sendable {
         PortIdentity(rawValue: hosts.entries[position].port)
     }
 
+    /// Whether nothing speaks against it that the port's own client sent this: relay agents say themselves
+    /// whom they speak for, and a client identifier anybody can send.
+    private func isProven(_ plan: DHCPv4ReplyPlan, _ view: DHCPv4View) -> Bool {
+        view.giaddr == .any && view.isEthernet
+            && hosts.entries[plan.position].mac == view.mac.rawValue
+    }
+
     /// One token of the port and one of the network.
-    private mutating func take(from position: Int, _ now: EngineTime) throws(DHCPv4Refusal) {
-        guard hosts.takeToken(at: position, portLimit, now: now) else {
+    private mutating func take(
+        from position: Int, isProven: Bool, _ now: EngineTime
+    ) throws(DHCPv4Refusal) {
+        guard hosts.takeToken(at: position, isProven: isProven, portLimit, now: now) else {
             throw DHCPv4Refusal(reason: .portLimit, port: port(at: position))
         }
         guard networkBucket.take(networkLimit, now: now) else {

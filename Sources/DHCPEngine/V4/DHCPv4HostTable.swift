@@ -2,20 +2,45 @@ import Addressing
 
 /// The ports of a network by MAC address, identity and client identifier.
 ///
-/// A port takes 48 bytes and some ten in the indexes; what only few ports have is kept aside. Where two
+/// A port takes 48 bytes and some twenty in the indexes; what only few ports have is kept aside. Where two
 /// ports have the same MAC address or client identifier for a moment, the one inserted last counts.
 struct DHCPv4HostTable: Sendable {
     /// What every port has.
     struct Entry: Sendable {
-        var port: UInt128
-        var bucket: TokenBucket
-        var mac: UInt64
-        var address: UInt32
-        /// Among ``extras``, or -1.
-        var extra: Int32
-        var subnet: UInt16
-        /// Whether ``address`` and ``subnet`` mean something.
-        var hasAddress: Bool
+        /// The port's 128 bits in halves, which need no alignment to 16.
+        private let portHigh: UInt64
+        private let portLow: UInt64
+        /// The MAC address above the position of the first address's subnet.
+        private var macAndSubnet: UInt64
+        /// For what the link proves to be the port's client's, as far as the socket tells.
+        var direct = TokenBucket()
+        /// For what only says that it is: nobody can use up a port's answers by naming it in a relayed
+        /// request or by its client identifier.
+        var unproven = TokenBucket()
+        /// The first address; 0 where the port has none.
+        let address: UInt32
+        /// Among ``DHCPv4HostTable/extras``, or -1.
+        var extra: Int32 = -1
+
+        init(_ host: DHCPv4Host) {
+            let first = host.addresses.first
+            portHigh = UInt64(truncatingIfNeeded: host.port.rawValue >> 64)
+            portLow = UInt64(truncatingIfNeeded: host.port.rawValue)
+            macAndSubnet =
+                host.mac.rawValue << 16 | UInt64(first.map { UInt16(exactly: $0.subnet) ?? .max } ?? 0)
+            address = first?.address.rawValue ?? 0
+        }
+
+        var port: UInt128 { UInt128(portHigh) << 64 | UInt128(portLow) }
+
+        @inline(__always) var mac: UInt64 { macAndSubnet >> 16 }
+
+        /// The position of the first address's subnet; what has no room is the last number, which is no
+        /// subnet's.
+        var subnet: Int {
+            get { Int(macAndSubnet & 0xFFFF) }
+            set { macAndSubnet = macAndSubnet & ~0xFFFF | UInt64(UInt16(exactly: newValue) ?? .max) }
+        }
     }
 
     /// What only some ports have; an object, so that reading it counts one reference.
@@ -50,13 +75,15 @@ struct DHCPv4HostTable: Sendable {
     private var byPort = IndexTable()
     private var byIdentifier = IndexTable()
     private(set) var identifierCount = 0
+    /// Another one in every process; odd, so that no two numbers have the same product.
+    private let multiplier = IndexTable.seed | 1
 
     // MARK: Finding
 
     /// The port with this MAC address.
     @inline(__always)
     func position(mac: UInt64) -> Int? {
-        byMAC.first(Self.hash(mac)) { entries[$0].mac == mac }
+        byMAC.first(mac &* multiplier) { entries[$0].mac == mac }
     }
 
     func position(of port: PortIdentity) -> Int? {
@@ -90,33 +117,36 @@ struct DHCPv4HostTable: Sendable {
         let entry = entries[position]
         let extra = extra(of: position)
         let first = DHCPv4Host.Address(
-            subnet: Int(entry.subnet), address: IPv4Address(rawValue: entry.address))
+            subnet: entry.subnet, address: IPv4Address(rawValue: entry.address))
         return DHCPv4Host(
             port: PortIdentity(rawValue: entry.port), mac: MACAddress(rawValue: entry.mac),
-            addresses: (entry.hasAddress ? [first] : []) + (extra?.further ?? []),
+            addresses: (entry.address != 0 ? [first] : []) + (extra?.further ?? []),
             clientIdentifier: extra?.identifier,
             hostName: extra?.name.map { String(decoding: $0, as: UTF8.self) }, options: extra?.tagged ?? [])
     }
 
     // MARK: Changing
 
-    mutating func takeToken(at position: Int, _ limit: TokenBucket.Limit, now: EngineTime) -> Bool {
-        entries[position].bucket.take(limit, now: now)
+    /// Takes a token of the port at the position.
+    mutating func takeToken(
+        at position: Int, isProven: Bool, _ limit: TokenBucket.Limit, now: EngineTime
+    ) -> Bool {
+        isProven
+            ? entries[position].direct.take(limit, now: now)
+            : entries[position].unproven.take(limit, now: now)
     }
 
     mutating func insert(_ host: DHCPv4Host) {
-        var bucket = TokenBucket()
+        var entry = Entry(host)
         if let position = position(of: host.port) {
-            bucket = entries[position].bucket
+            entry.direct = entries[position].direct
+            entry.unproven = entries[position].unproven
             remove(at: position)
         }
-        let first = host.addresses.first
         let position = entries.count
-        entries.append(
-            Entry(
-                port: host.port.rawValue, bucket: bucket, mac: host.mac.rawValue,
-                address: first?.address.rawValue ?? 0, extra: -1,
-                subnet: first.map { UInt16(exactly: $0.subnet) ?? .max } ?? 0, hasAddress: first != nil))
+        // By a quarter, where append would double.
+        if position == entries.capacity { entries.reserveCapacity(position + max(2, position / 4)) }
+        entries.append(entry)
         let identifier = host.clientIdentifier.flatMap { $0.isEmpty ? nil : $0 }
         if host.addresses.count > 1 || identifier != nil || host.hostName != nil || !host.options.isEmpty {
             entries[position].extra = store(
@@ -130,10 +160,10 @@ struct DHCPv4HostTable: Sendable {
 
     /// Puts an entry into the indexes. What it reads it holds on to, so it changes nothing else.
     private mutating func index(_ position: Int) {
-        let (entries, extras) = (entries, extras)
+        let (entries, extras, multiplier) = (entries, extras, multiplier)
         let (mac, port) = (entries[position].mac, entries[position].port)
         byMAC.insert(
-            position, Self.hash(mac), hashOf: { Self.hash(entries[$0].mac) },
+            position, mac &* multiplier, hashOf: { entries[$0].mac &* multiplier },
             isEqual: { entries[$0].mac == mac })
         byPort.insert(
             position, Self.hash(port), hashOf: { Self.hash(entries[$0].port) },
@@ -150,15 +180,15 @@ struct DHCPv4HostTable: Sendable {
 
     /// Takes an entry out of the indexes, where `last` takes its position. Changes nothing else.
     private mutating func unindex(_ position: Int, last: Int) {
-        let (entries, extras) = (entries, extras)
-        byMAC.remove(position, Self.hash(entries[position].mac)) { Self.hash(entries[$0].mac) }
+        let (entries, extras, multiplier) = (entries, extras, multiplier)
+        byMAC.remove(position, entries[position].mac &* multiplier) { entries[$0].mac &* multiplier }
         byPort.remove(position, Self.hash(entries[position].port)) { Self.hash(entries[$0].port) }
         if let identifier = extra(of: position)?.identifier {
             identifierCount -= 1
             byIdentifier.remove(position, Self.hash(identifier)) { Self.identifierHash(entries[$0], extras) }
         }
         guard position != last else { return }
-        byMAC.rename(last, to: position, Self.hash(entries[last].mac))
+        byMAC.rename(last, to: position, entries[last].mac &* multiplier)
         byPort.rename(last, to: position, Self.hash(entries[last].port))
         if let identifier = extra(of: last)?.identifier {
             byIdentifier.rename(last, to: position, Self.hash(identifier))
@@ -177,7 +207,7 @@ struct DHCPv4HostTable: Sendable {
         }
         for position in entries.indices {
             let entry = entries[position]
-            entries[position].subnet = UInt16(exactly: place(entry.address, Int(entry.subnet))) ?? .max
+            entries[position].subnet = place(entry.address, entry.subnet)
         }
         for index in extras.indices {
             guard let extra = extras[index], !extra.further.isEmpty else { continue }
@@ -212,7 +242,6 @@ struct DHCPv4HostTable: Sendable {
 
     // MARK: Hashes
 
-    @inline(__always)
     private static func hash(_ number: UInt64) -> UInt64 { number &* 0x9E37_79B9_7F4A_7C15 }
 
     private static func hash(_ number: UInt128) -> UInt64 {
@@ -222,7 +251,7 @@ struct DHCPv4HostTable: Sendable {
     private static func hash(_ bytes: [UInt8]) -> UInt64 { hash(0..<bytes.count, bytes.span.bytes) }
 
     private static func hash(_ range: Range<Int>, _ bytes: RawSpan) -> UInt64 {
-        var value: UInt64 = 0xCBF2_9CE4_8422_2325
+        var value: UInt64 = 0xCBF2_9CE4_8422_2325 ^ IndexTable.seed
         for index in range {
             value =
                 (value ^ UInt64(bytes.unsafeLoad(fromByteOffset: index, as: UInt8.self))) &* 0x100_0000_01B3

@@ -40,6 +40,8 @@ enum DHCPv4OptionCode {
     static let linkSelection: UInt8 = 5
     /// RFC 5107, a sub-option of 82.
     static let serverIdentifierOverride: UInt8 = 11
+    /// RFC 8357, a sub-option of 82.
+    static let relaySourcePort: UInt8 = 19
 }
 
 /// A set of option codes, without allocation.

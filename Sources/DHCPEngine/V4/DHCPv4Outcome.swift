@@ -7,16 +7,11 @@ public struct DHCPv4Arrival: Hashable, Sendable {
     public var sourcePort: UInt16
     /// The address that it was sent to; the broadcast address, or one of ours (IP_PKTINFO).
     public var destination: IPv4Address
-    /// Whether the Ethernet source is known not to be the request's chaddr.
-    public var hasForeignSource: Bool
 
-    public init(
-        source: IPv4Address, sourcePort: UInt16 = 68, destination: IPv4Address, hasForeignSource: Bool = false
-    ) {
+    public init(source: IPv4Address, sourcePort: UInt16 = 68, destination: IPv4Address) {
         self.source = source
         self.sourcePort = sourcePort
         self.destination = destination
-        self.hasForeignSource = hasForeignSource
     }
 }
 

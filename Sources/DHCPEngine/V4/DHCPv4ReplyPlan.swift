@@ -90,8 +90,8 @@ extension DHCPv4Engine {
     ) -> Lease? {
         let entry = hosts.entries[position]
         var found: Lease?
-        if entry.hasAddress, isOn(link, entry.address, Int(entry.subnet)) {
-            found = Lease(address: entry.address, subnet: Int(entry.subnet))
+        if entry.address != 0, isOn(link, entry.address, entry.subnet) {
+            found = Lease(address: entry.address, subnet: entry.subnet)
             if found?.address == wanted || (wanted == 0 && !exactly) { return found }
         }
         guard entry.extra >= 0, let extra = hosts.extra(of: position) else { return exactly ? nil : found }
@@ -109,6 +109,13 @@ extension DHCPv4Engine {
         case .local: served.subnets[subnet].isLocal
         case .subnet(let index): index == subnet
         }
+    }
+
+    /// Whether the address is the port's, on a subnet that is served.
+    func owns(_ address: UInt32, _ position: Int) -> Bool {
+        guard address != 0, served.index(of: address) != nil else { return false }
+        return hosts.entries[position].address == address
+            || hosts.extra(of: position)?.further.contains { $0.address.rawValue == address } == true
     }
 
     /// Our address for a subnet: the one on it; else the one that the request was sent to, else any.

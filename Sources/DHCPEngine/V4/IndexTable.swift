@@ -3,6 +3,10 @@
 /// Four bytes per slot, at most three quarters of them used. Positions with equal keys are allowed: the one
 /// inserted last is found first. Whoever keeps the list compares the keys.
 struct IndexTable: Sendable {
+    /// What hashes of keys that guests or tenants choose begin with: another one in every process, so that
+    /// nobody can prepare keys which meet in one place.
+    static let seed = UInt64.random(in: 0...(.max))
+
     /// A position + 1, or 0 where the slot is free.
     private var slots: [UInt32] = []
     private var count = 0

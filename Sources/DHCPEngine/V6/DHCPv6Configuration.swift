@@ -13,7 +13,8 @@ public struct DHCPv6Configuration: Hashable, Sendable {
     /// and dnsmasq answers too.
     public var informsStrangers = true
     /// Option 7; 0 is not sent. All agents of a network are one server, so there is nothing to prefer; 255
-    /// would keep clients from waiting a second for other servers (RFC 8415 section 18.2.1).
+    /// would keep clients from waiting a second for other servers (RFC 8415 section 18.2.1). Clients that want
+    /// a prefix, too, are not told: another server may delegate them.
     public var preference: UInt8 = 0
     /// Bytes of UDP payload up to which options are added: 1232 goes over every IPv6 link in one piece.
     /// What does not fit is left out, what the client asked for last first.

@@ -14,14 +14,22 @@ public struct DHCPv6Engine: Sendable {
     /// What all that no port is known of share.
     private var strangersBucket = TokenBucket()
 
+    private var portLimit: TokenBucket.Limit
+    private var networkLimit: TokenBucket.Limit
+
     public init(_ configuration: DHCPv6Configuration) {
         self.configuration = configuration.consistent
+        portLimit = configuration.limits.port
+        networkLimit = configuration.limits.network
     }
 
-    /// Serves something else from now on; hosts stay. Addresses whose position in the subnets means another
-    /// prefix than before are not given until their hosts are inserted again.
+    /// Serves something else from now on; hosts stay, and where subnets have changed their positions, the
+    /// hosts' addresses follow by their prefixes.
     public mutating func configure(_ configuration: DHCPv6Configuration) {
         self.configuration = configuration.consistent
+        portLimit = configuration.limits.port
+        networkLimit = configuration.limits.network
+        hosts.place(in: configuration.subnets)
     }
 
     /// Adds a port, or changes it.
@@ -79,19 +87,22 @@ public struct DHCPv6Engine: Sendable {
         guard !link.isEmpty else { return drop(.noSubnet) }
 
         let position: Int?
+        var isProven = false
         switch hosts.sender(of: request, arrival) {
         case .needsLinkLayer: return .outcome(.needsLinkLayer)
-        case .port(let found): position = found
+        case .port(let found, let isTold): (position, isProven) = (found, isTold)
         case .stranger:
             guard answersStrangers(request.type) else { return drop(.unknownClient) }
             position = nil
         }
         let port = position.map { hosts.entries[$0].port }
-        if let reason = limit(position, isRelayed: !request.relays.isEmpty, now: now) {
-            return drop(reason, port)
-        }
-        guard let (message, answer) = reply(to: request, arrival, position, link: link) else {
-            return drop(.missingAddress, port)
+        if let reason = limit(position, isProven: isProven, now: now) { return drop(reason, port) }
+        let message: DHCPv6Reply
+        let answer: DHCPv6Answer
+        do throws(DHCPv6Refusal) {
+            (message, answer) = try reply(to: request, arrival, position, link: link)
+        } catch {
+            return drop(error.reason, port)
         }
         let wrapped = message.wrapped(in: request.relays)
         guard wrapped.count <= capacity, message.bytes.count <= Int(UInt16.max) else {
@@ -114,23 +125,22 @@ public struct DHCPv6Engine: Sendable {
         type == .confirm || type == .informationRequest && configuration.informsStrangers
     }
 
-    private mutating func limit(_ position: Int?, isRelayed: Bool, now: EngineTime) -> DropReason? {
-        let limits = configuration.limits
+    private mutating func limit(_ position: Int?, isProven: Bool, now: EngineTime) -> DropReason? {
         let hasOwn =
             if let position {
-                hosts.take(at: position, isRelayed: isRelayed, limits, now: now)
+                hosts.take(at: position, isProven: isProven, portLimit, now: now)
             } else {
-                strangersBucket.take(limits.port, now: now)
+                strangersBucket.take(portLimit, now: now)
             }
         guard hasOwn else { return .portLimit }
-        return networkBucket.take(limits.network, now: now) ? nil : .networkLimit
+        return networkBucket.take(networkLimit, now: now) ? nil : .networkLimit
     }
 
-    /// The answer; nil where a CONFIRM names no address, so that there is nothing to say (RFC 8415 section
-    /// 18.3.3).
+    /// The answer; refuses where there is nothing to say: a CONFIRM that names no address (RFC 8415 section
+    /// 18.3.3), a RENEW of nothing but what will be known again in a moment.
     private func reply(
         to request: DHCPv6Request, _ arrival: DHCPv6Arrival, _ position: Int?, link: [Int]
-    ) -> (DHCPv6Reply, DHCPv6Answer)? {
+    ) throws(DHCPv6Refusal) -> (DHCPv6Reply, DHCPv6Answer) {
         let entry = position.map { hosts.entries[$0] }
         let leasing = leasing(entry, link)
         var answer = DHCPv6Answer(
@@ -139,7 +149,9 @@ public struct DHCPv6Engine: Sendable {
         var reply = DHCPv6Reply(.reply, to: request, server: configuration.serverIdentifier)
         switch request.type {
         case .confirm:
-            guard let status = leasing.confirmation(request, isKnown: entry != nil) else { return nil }
+            guard let status = leasing.confirmation(request) else {
+                throw DHCPv6Refusal(reason: .missingAddress, request: request.type)
+            }
             reply.append(status)
         case .release, .decline:
             // The port keeps its addresses either way: they are in the port database, and an address that
@@ -153,6 +165,9 @@ public struct DHCPv6Engine: Sendable {
             appendOptions(to: &reply, request, entry, given: [], link: link)
         default:
             let grants = leasing.grants(request)
+            guard !grants.isEmpty || request.associations.isEmpty else {
+                throw DHCPv6Refusal(reason: .noAddressOnSubnet, request: request.type)
+            }
             let given = grants.flatMap(\.addresses)
             commit(grants, given, of: request, into: &answer, &reply)
             appendOptions(to: &reply, request, entry, given: given, link: link)
@@ -177,7 +192,9 @@ public struct DHCPv6Engine: Sendable {
         let t1 = subnets.map(\.renewalTime).min() ?? 0
         let t2 = subnets.map(\.rebindingTime).min() ?? 0
         for grant in grants { reply.append(grant, configuration.subnets, t1: t1, t2: t2) }
-        if answer.reply == .advertise, configuration.preference > 0 {
+        // Whoever wants a prefix, too, shall wait for the server that delegates them.
+        let isForAddresses = !request.associations.contains { $0.code == DHCPv6OptionCode.prefixDelegation }
+        if answer.reply == .advertise, configuration.preference > 0, isForAddresses {
             reply.append(DHCPv6OptionCode.preference, [configuration.preference])
         }
         answer.addresses = given.map(\.address)
@@ -187,18 +204,23 @@ public struct DHCPv6Engine: Sendable {
 
     /// What the port may get on the link.
     private func leasing(_ entry: DHCPv6HostTable.Entry?, _ link: [Int]) -> DHCPv6Leasing {
-        let addresses = valid(entry, link).filter { configuration.subnets[$0.subnet].isStateful }
+        let own = entry?.addresses ?? []
+        let stateful = own.filter { isValid($0) && configuration.subnets[$0.subnet].isStateful }
+        let isHere = stateful.filter { link.contains($0.subnet) }
         return DHCPv6Leasing(
-            addresses: Array(addresses.prefix(DHCPv6Request.addressLimit)),
-            prefixes: link.map { configuration.subnets[$0].prefix })
+            addresses: Array(isHere.prefix(DHCPv6Request.addressLimit)), renewable: stateful,
+            own: Set(own.map(\.address)), prefixes: link.map { configuration.subnets[$0].prefix })
+    }
+
+    /// Whether the address fits the configuration.
+    private func isValid(_ address: DHCPv6Host.Address) -> Bool {
+        configuration.subnets.indices.contains(address.subnet)
+            && configuration.subnets[address.subnet].prefix.contains(.v6(address.address))
     }
 
     /// The port's addresses on the link, those left out that do not fit the configuration.
     private func valid(_ entry: DHCPv6HostTable.Entry?, _ link: [Int]) -> [DHCPv6Host.Address] {
-        (entry?.addresses ?? []).filter { address in
-            link.contains(address.subnet)
-                && configuration.subnets[address.subnet].prefix.contains(.v6(address.address))
-        }
+        (entry?.addresses ?? []).filter { link.contains($0.subnet) && isValid($0) }
     }
 
     /// Configured options and the name, as far as they fit.

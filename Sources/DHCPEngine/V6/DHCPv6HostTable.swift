@@ -2,27 +2,58 @@ import Addressing
 
 /// The ports of one network by identity, MAC and DUID.
 ///
-/// Dense, so that a port with one address and no extras costs less than 200 bytes.
+/// A port takes 64 bytes and some twenty in the indexes; what only few ports have is kept aside.
 struct DHCPv6HostTable: Sendable {
     /// A port, with what is left of its token buckets.
     struct Entry: Sendable {
-        var port: PortIdentity
-        var mac: MACAddress
-        /// The first address; `::` where the port has none.
-        var address: IPv6Address
-        /// The first address's subnet.
-        var subnet: Int32
+        /// The port's and the first address's 128 bits in halves, which need no alignment to 16.
+        private let portHalves: (high: UInt64, low: UInt64)
+        private let addressHalves: (high: UInt64, low: UInt64)
+        /// The MAC address above the position of the first address's subnet.
+        private var macAndSubnet: UInt64
         /// What most ports lack; an object, so that reading it counts one reference.
         var extras: Extras?
+        /// For what the link proves to be the port's client's.
         var direct = TokenBucket()
-        /// Relays say themselves whom they speak for, so they get a bucket of their own: nobody can use up
-        /// a port's answers by naming it in a RELAY-FORW.
-        var relayed = TokenBucket()
+        /// For what only says that it is: nobody can use up a port's answers by naming it in a RELAY-FORW or
+        /// in a DUID.
+        var unproven = TokenBucket()
+
+        init(_ host: DHCPv6Host) {
+            let first = host.addresses.first
+            portHalves = Self.halves(host.port.rawValue)
+            addressHalves = Self.halves(first?.address.rawValue ?? 0)
+            macAndSubnet =
+                host.mac.rawValue << 16 | UInt64(first.map { UInt16(exactly: $0.subnet) ?? .max } ?? 0)
+            extras = Extras(host)
+        }
+
+        private static func halves(_ number: UInt128) -> (high: UInt64, low: UInt64) {
+            (UInt64(truncatingIfNeeded: number >> 64), UInt64(truncatingIfNeeded: number))
+        }
+
+        var port: PortIdentity {
+            PortIdentity(rawValue: UInt128(portHalves.high) << 64 | UInt128(portHalves.low))
+        }
+
+        var mac: MACAddress { MACAddress(rawValue: macAndSubnet >> 16) }
+
+        /// The first address; `::` where the port has none.
+        var address: IPv6Address {
+            IPv6Address(rawValue: UInt128(addressHalves.high) << 64 | UInt128(addressHalves.low))
+        }
+
+        /// The position of the subnet of a port's only address; what has no room is the last number, which is
+        /// no subnet's.
+        var subnet: Int {
+            get { Int(macAndSubnet & 0xFFFF) }
+            set { macAndSubnet = macAndSubnet & ~0xFFFF | UInt64(UInt16(exactly: newValue) ?? .max) }
+        }
 
         /// The addresses in the port's order.
         var addresses: [DHCPv6Host.Address] {
             if let extras, !extras.addresses.isEmpty { return extras.addresses }
-            return address == .any ? [] : [.init(subnet: Int(subnet), address: address)]
+            return address == .any ? [] : [.init(subnet: subnet, address: address)]
         }
 
         var options: [TaggedOption] { extras?.options ?? [] }
@@ -49,6 +80,16 @@ struct DHCPv6HostTable: Sendable {
             clientIdentifier = host.clientIdentifier
             options = host.options
         }
+
+        private init(_ other: Extras, addresses: [DHCPv6Host.Address]) {
+            self.addresses = addresses
+            hostName = other.hostName
+            clientIdentifier = other.clientIdentifier
+            options = other.options
+        }
+
+        /// The same with other addresses.
+        func with(addresses: [DHCPv6Host.Address]) -> Extras { Extras(self, addresses: addresses) }
     }
 
     private(set) var entries: [Entry] = []
@@ -93,15 +134,15 @@ struct DHCPv6HostTable: Sendable {
 
     /// Adds a port, or puts it in the place of what was known of it; its token buckets stay.
     mutating func insert(_ host: DHCPv6Host) {
-        var entry = Entry(
-            port: host.port, mac: host.mac, address: host.addresses.first?.address ?? .any,
-            subnet: Int32(clamping: host.addresses.first?.subnet ?? -1), extras: Extras(host))
+        var entry = Entry(host)
         if let position = position(of: host.port) {
             entry.direct = entries[position].direct
-            entry.relayed = entries[position].relayed
+            entry.unproven = entries[position].unproven
             remove(host.port)
         }
         let position = entries.count
+        // By a quarter, where append would double.
+        if position == entries.capacity { entries.reserveCapacity(position + max(2, position / 4)) }
         entries.append(entry)
         byPort.insert(
             position, Self.hash(host.port), hashOf: { Self.hash(entries[$0].port) },
@@ -143,16 +184,50 @@ struct DHCPv6HostTable: Sendable {
         entries.removeLast()
     }
 
+    /// Gives every address the subnet that it is in, where its own does not contain it.
+    mutating func place(in subnets: [DHCPv6Subnet]) {
+        func place(_ address: DHCPv6Host.Address) -> DHCPv6Host.Address {
+            let number = IPAddress.v6(address.address)
+            if subnets.indices.contains(address.subnet), subnets[address.subnet].prefix.contains(number) {
+                return address
+            }
+            let found = subnets.firstIndex { $0.prefix.contains(number) }
+            return .init(subnet: found ?? address.subnet, address: address.address)
+        }
+        for position in entries.indices {
+            if let extras = entries[position].extras, !extras.addresses.isEmpty {
+                let placed = extras.addresses.map(place)
+                guard placed != extras.addresses else { continue }
+                entries[position].extras = extras.with(addresses: placed)
+            } else {
+                // Most ports, without an allocation.
+                let first = DHCPv6Host.Address(
+                    subnet: entries[position].subnet, address: entries[position].address)
+                let placed = place(first)
+                if placed != first { entries[position].subnet = placed.subnet }
+            }
+        }
+    }
+
+    /// Takes a token of the port at the position.
+    mutating func take(
+        at position: Int, isProven: Bool, _ limit: TokenBucket.Limit, now: EngineTime
+    ) -> Bool {
+        isProven
+            ? entries[position].direct.take(limit, now: now)
+            : entries[position].unproven.take(limit, now: now)
+    }
+
     // MARK: Hashing
 
     private static func hash(_ port: PortIdentity) -> UInt64 {
         mix(UInt64(truncatingIfNeeded: port.rawValue) ^ mix(UInt64(truncatingIfNeeded: port.rawValue >> 64)))
     }
 
-    private static func hash(_ mac: MACAddress) -> UInt64 { mix(mac.rawValue) }
+    private static func hash(_ mac: MACAddress) -> UInt64 { mix(mac.rawValue ^ IndexTable.seed) }
 
     private static func hash(_ bytes: ArraySlice<UInt8>) -> UInt64 {
-        bytes.reduce(UInt64(bytes.count)) { mix($0 ^ UInt64($1)) }
+        bytes.reduce(UInt64(bytes.count) ^ IndexTable.seed) { mix($0 ^ UInt64($1)) }
     }
 
     /// The finishing step of SplitMix64: every bit of the number reaches every bit of the hash.
@@ -161,12 +236,5 @@ struct DHCPv6HostTable: Sendable {
         mixed = (mixed ^ mixed >> 30) &* 0xBF58_476D_1CE4_E5B9
         mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
         return mixed ^ mixed >> 31
-    }
-
-    /// Takes a token of the port at the position.
-    mutating func take(at position: Int, isRelayed: Bool, _ limits: RateLimits, now: EngineTime) -> Bool {
-        isRelayed
-            ? entries[position].relayed.take(limits.port, now: now)
-            : entries[position].direct.take(limits.port, now: now)
     }
 }

@@ -8,8 +8,9 @@ import DHCPMessages
 /// asks for neither to happen; both do). Its MAC is what the port database has. Only where the link tells
 /// nothing is the MAC inside a DUID-LL or DUID-LLT taken.
 enum DHCPv6Sender {
-    /// The position in the host table.
-    case port(Int)
+    /// The position in the host table, and whether the link tells it: what a relay, a DUID or a configured
+    /// identifier tells, anybody can say.
+    case port(Int, isProven: Bool)
     case stranger
     /// The neighbour table has to be asked first.
     case needsLinkLayer
@@ -20,23 +21,26 @@ extension DHCPv6HostTable {
     func sender(of request: DHCPv6Request, _ arrival: DHCPv6Arrival) -> DHCPv6Sender {
         if entries.isEmpty { return .stranger }
         let mac: MACAddress?
+        var isProven = false
         if let relay = request.relays.last {
             mac =
                 request.clientLinkLayer ?? relay.peerAddress.eui64MAC
                 ?? MACAddress(duid: request.duid)
         } else if let embedded = arrival.source.linkLocalMAC, let position = position(of: embedded) {
-            return .port(position)
+            return .port(position, isProven: true)
         } else {
             switch arrival.linkLayer {
-            case .known(let address): mac = address
+            case .known(let address):
+                mac = address
+                isProven = true
             case .unasked: return .needsLinkLayer
             case .unknown: mac = MACAddress(duid: request.duid)
             }
         }
+        if let mac, let position = position(of: mac) { return .port(position, isProven: isProven) }
         // A DUID that was configured for a port (`client-id` among extra_dhcp_opts) tells it where its MAC
         // does not, as where one machine bonds interfaces.
-        if let mac, let position = position(of: mac) { return .port(position) }
-        return position(ofIdentifier: request.duid).map { .port($0) } ?? .stranger
+        return position(ofIdentifier: request.duid).map { .port($0, isProven: false) } ?? .stranger
     }
 }
 

@@ -56,29 +56,6 @@ struct DHCPv6Reply {
     }
 }
 
-extension DHCPv6Relay {
-    /// What the relay wants to see again: its interface (RFC 8415 section 19.3), its source port (RFC 8357
-    /// section 5.2), and what it asks for by an echo request (RFC 4994).
-    var echoed: [DHCPv6OptionBlock.Element] {
-        let asked = options.first(DHCPv6OptionCode.echoRequest)
-        return options.filter { option in
-            switch option.code {
-            case DHCPv6OptionCode.interfaceID, DHCPv6OptionCode.relaySourcePort: true
-            case DHCPv6OptionCode.relayMessage: false
-            default:
-                asked.map { asked in
-                    stride(from: asked.lowerBound, to: asked.upperBound - 1, by: 2)
-                        .prefix(DHCPv6Request.requestLimit)
-                        .contains { options.bytes.uint16(at: $0) == option.code }
-                } ?? false
-            }
-        }
-    }
-
-    /// The bytes that its header takes.
-    var overhead: Int { 34 + 4 + echoed.reduce(0) { $0 + 4 + $1.value.count } }
-}
-
 extension [UInt8] {
     /// Appends option 5 (RFC 8415 section 21.6).
     fileprivate mutating func appendAddress6(_ address: IPv6Address, preferred: UInt32, valid: UInt32) {

@@ -13,6 +13,30 @@ struct DHCPv6Relay {
     var linkAddress: IPv6Address
     var peerAddress: IPv6Address
     var options: DHCPv6OptionBlock
+    /// What the relay wants to see again: its interface (RFC 8415 section 19.3), its source port (RFC 8357
+    /// section 5.2), and what it asks for by an echo request (RFC 4994).
+    let echoed: [DHCPv6OptionBlock.Element]
+
+    init(
+        hopCount: UInt8, linkAddress: IPv6Address, peerAddress: IPv6Address, options: DHCPv6OptionBlock
+    ) {
+        self.hopCount = hopCount
+        self.linkAddress = linkAddress
+        self.peerAddress = peerAddress
+        self.options = options
+        var asked: Set<UInt16> = [DHCPv6OptionCode.interfaceID, DHCPv6OptionCode.relaySourcePort]
+        if let codes = options.first(DHCPv6OptionCode.echoRequest) {
+            // A set, for relays that ask for hundreds of codes among hundreds of options.
+            for at in stride(from: codes.lowerBound, to: codes.upperBound - 1, by: 2) {
+                asked.insert(options.bytes.uint16(at: at))
+            }
+        }
+        asked.remove(DHCPv6OptionCode.relayMessage)
+        echoed = options.filter { asked.contains($0.code) }
+    }
+
+    /// The bytes that its header takes.
+    var overhead: Int { 34 + 4 + echoed.reduce(0) { $0 + 4 + $1.value.count } }
 }
 
 /// An association in a request: IA_NA, IA_TA or IA_PD.

@@ -11,6 +11,8 @@ final class NamespaceHandle {
     /// The files of /proc/sys that this kernel has. They stay those of the namespace in which they
     /// were opened, whoever reads them.
     private let settings: [(setting: NamespaceSetting, descriptor: Int32)]
+    /// Whether they were opened at all.
+    let hasSettings: Bool
     /// When it was last used, in the cache's counting.
     var lastUse: UInt64 = 0
     /// The id that the root namespace has here.
@@ -21,10 +23,12 @@ final class NamespaceHandle {
         let socket: Int32
         let identity: NamespaceIdentity
         let settings: [(setting: NamespaceSetting, descriptor: Int32)]
+        let hasSettings: Bool
     }
 
     init(_ opened: Opened) throws(KernelError) {
         settings = opened.settings
+        hasSettings = opened.hasSettings
         identity = opened.identity
         socket = try NetlinkSocket(descriptor: opened.socket)
     }
@@ -34,18 +38,22 @@ final class NamespaceHandle {
     }
 
     /// Opens what is needed in the namespace of the calling thread, the namespace thread.
-    static func openInside() throws(KernelError) -> Opened {
+    ///
+    /// - Parameter withSettings: whether the files of the settings are opened. Their names are looked up among
+    ///   those of all namespaces, which takes longer the more there are.
+    static func openInside(withSettings: Bool) throws(KernelError) -> Opened {
         let path = "/proc/thread-self/ns/net"
         guard let identity = try NamespaceIdentity(path: path) else {
             throw KernelError("look at", path, ENOENT)
         }
         let socket = try NetlinkSocket.open()
         var settings: [(setting: NamespaceSetting, descriptor: Int32)] = []
-        for setting in NamespaceSetting.allCases {
+        for setting in NamespaceSetting.allCases where withSettings {
             let descriptor = open(setting.path, O_RDWR | O_CLOEXEC)
             if descriptor >= 0 { settings.append((setting, descriptor)) }
         }
-        return Opened(socket: socket, identity: identity, settings: settings)
+        return Opened(
+            socket: socket, identity: identity, settings: settings, hasSettings: withSettings)
     }
 
     /// The values of the settings that this kernel has.
@@ -82,8 +90,8 @@ final class NamespaceHandle {
     }
 
     /// All that is in the namespace; `inner` is the device whose checksums are looked at.
-    func contents(inner: String) throws(KernelError) -> NamespaceContents {
-        var contents = NamespaceContents(settings: try readSettings())
+    func contents(inner: String, withSettings: Bool) throws(KernelError) -> NamespaceContents {
+        var contents = NamespaceContents(settings: withSettings ? try readSettings() : [:])
         contents.links = try socket.links().map(\.link)
         contents.addresses = try socket.addresses()
         contents.routes = try socket.routes()
@@ -106,15 +114,17 @@ struct NamespaceCache {
 
     /// The door to the namespace that has this name now; opened where needed.
     mutating func handle(
-        _ name: String, identity: NamespaceIdentity, thread: NamespaceThread
+        _ name: String, identity: NamespaceIdentity, thread: NamespaceThread, withSettings: Bool = true
     ) throws(KernelError) -> NamespaceHandle {
         uses += 1
-        if let handle = handles[name], handle.identity == identity {
+        if let handle = handles[name], handle.identity == identity, handle.hasSettings || !withSettings {
             handle.lastUse = uses
             return handle
         }
         handles[name] = nil
-        let opened = try thread.enter(name) { () throws(KernelError) in try NamespaceHandle.openInside() }
+        let opened = try thread.enter(name) { () throws(KernelError) in
+            try NamespaceHandle.openInside(withSettings: withSettings)
+        }
         let handle = try NamespaceHandle(opened)
         insert(handle, name)
         return handle
@@ -123,9 +133,10 @@ struct NamespaceCache {
     /// How many doors are kept open at most.
     var limit: Int { capacity }
 
-    /// Whether the door to the namespace that has this name now is open.
-    func holds(_ name: String, _ identity: NamespaceIdentity) -> Bool {
-        handles[name]?.identity == identity
+    /// Whether the door to the namespace that has this name now is open, with its settings where wanted.
+    func holds(_ name: String, _ identity: NamespaceIdentity, withSettings: Bool) -> Bool {
+        guard let handle = handles[name], handle.identity == identity else { return false }
+        return handle.hasSettings || !withSettings
     }
 
     /// Takes in a door that was opened elsewhere.

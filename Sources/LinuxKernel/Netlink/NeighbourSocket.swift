@@ -12,6 +12,7 @@ package struct NeighbourSocket: ~Copyable, Sendable {
 
     private let descriptor: OwnedDescriptor
     private var sequence: UInt32 = 0
+    /// The request that is being written; a thousand idle networks keep none.
     private var buffer: [UInt8] = []
 
     /// Opens a socket in the namespace of the calling thread; for ``init(descriptor:)``.
@@ -44,7 +45,6 @@ package struct NeighbourSocket: ~Copyable, Sendable {
         var start = 0
         while start < changes.count {
             let end = min(start + Self.batch, changes.count)
-            buffer.removeAll(keepingCapacity: true)
             let first = sequence &+ 1
             for place in start..<end {
                 sequence &+= 1
@@ -99,7 +99,6 @@ package struct NeighbourSocket: ~Copyable, Sendable {
         var start = 0
         while start < addresses.count {
             let end = min(start + Self.batch, addresses.count)
-            buffer.removeAll(keepingCapacity: true)
             let first = sequence &+ 1
             for address in addresses[start..<end] {
                 sequence &+= 1
@@ -132,7 +131,6 @@ package struct NeighbourSocket: ~Copyable, Sendable {
 
     /// Makes the kernel ask for the neighbour now, as if there were something to send (NTF_USE).
     package mutating func discover(_ address: IPAddress, device: Int32) throws(KernelError) {
-        buffer.removeAll(keepingCapacity: true)
         sequence &+= 1
         begin(RTM_NEWNEIGH, NLM_F_REQUEST | NLM_F_CREATE | NLM_F_ACK, payload: 4 + address.octetCount)
         appendHeader(address.version, state: NUD_NONE, flags: NTF_USE, index: device)
@@ -150,7 +148,6 @@ package struct NeighbourSocket: ~Copyable, Sendable {
     /// The permanent entries of the device.
     package mutating func permanent(_ version: IPVersion, device: Int32) throws(KernelError) -> [Neighbour] {
         var found: [Neighbour] = []
-        buffer.removeAll(keepingCapacity: true)
         sequence &+= 1
         begin(RTM_GETNEIGH, NLM_F_REQUEST | NLM_F_DUMP, payload: 8)
         appendHeader(version, state: 0, flags: 0, index: 0)
@@ -241,7 +238,10 @@ package struct NeighbourSocket: ~Copyable, Sendable {
         withUnsafeBytes(of: value) { buffer += $0 }
     }
 
-    private func send(_ operation: String, _ object: @autoclosure () -> String) throws(KernelError) {
+    private mutating func send(
+        _ operation: String, _ object: @autoclosure () -> String
+    ) throws(KernelError) {
+        defer { buffer = [] }
         let count = retryingInterrupts {
             buffer.withUnsafeBytes { Glibc.send(descriptor.number, $0.baseAddress, $0.count, 0) }
         }

@@ -25,7 +25,8 @@ extension RouterAdvertisement {
         }
         guard !prefixes.isEmpty else { return nil }
         sourceLinkLayer = port.macAddress
-        mtu = UInt32(exactly: announced.service.network.mtu)
+        let mtu = announced.service.network.mtu
+        self.mtu = mtu > 0 ? UInt32(exactly: mtu) : nil
     }
 }
 

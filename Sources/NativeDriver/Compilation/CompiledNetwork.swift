@@ -16,11 +16,10 @@ struct CompiledNetwork: Hashable, Sendable {
     /// Who may ask our DNS: the network's own subnets and its links.
     let dnsClients: [IPPrefix]
 
-    /// All subnets, for the names of ports.
-    private let subnets: [ResourceID: Subnet]
-    private let placesV4: [ResourceID: Int]
-    private let placesV6: [ResourceID: Int]
-    private let dnsDomain: String
+    private let places: SubnetPlaces
+    private let naming: PortNaming
+    private let domainName: String
+    private let own: OwnAddresses
     /// The ports that say something to the clients of others.
     private let influentialPorts: Set<ResourceID>
 
@@ -31,32 +30,30 @@ struct CompiledNetwork: Hashable, Sendable {
 
         var v4 = DHCPv4Configuration()
         v4.alwaysBroadcasts = configuration.broadcastReply
-        v4.sourceMismatch = configuration.sourceMismatch
         v4.limits = configuration.limits
         var v6 = DHCPv6Configuration(serverIdentifier: service.network.id.dhcpServerDUID)
         v6.limits = configuration.limits
         // All agents of the network are one server: waiting for a better one (a second) gains a client nothing.
         v6.preference = 255
-        var placesV4: [ResourceID: Int] = [:]
-        var placesV6: [ResourceID: Int] = [:]
+        var served: [ResourceID: Int] = [:]
         for announcement in announcements where announcement.service != nil {
             let subnet = announcement.subnet
             let own = port.fixedIPs.first { $0.subnetID == subnet.id }?.address
             if subnet.ipVersion == .v4 {
-                placesV4[subnet.id] = v4.subnets.count
+                served[subnet.id] = v4.subnets.count
                 v4.subnets.append(
                     DHCPv4Subnet(announcement, own?.v4, mtu: service.network.mtu, configuration))
             } else {
-                placesV6[subnet.id] = v6.subnets.count
+                served[subnet.id] = v6.subnets.count
                 v6.subnets.append(DHCPv6Subnet(announcement, own?.v6, configuration))
             }
         }
         self.v4 = v4
         self.v6 = v6.subnets.isEmpty ? nil : v6
-        self.placesV4 = placesV4
-        self.placesV6 = placesV6
+        var places = SubnetPlaces()
+        for subnet in service.subnets { places.add(subnet.id, at: served[subnet.id]) }
+        self.places = places
         routerAdvertisement = RouterAdvertisement(announced)
-        subnets = announced.subnets
         serverAddresses = port.fixedIPs.compactMap { fixedIP in
             guard let subnet = announced.subnets[fixedIP.subnetID] else { return nil }
             return IPPrefix(fixedIP.address, length: subnet.cidr.length)
@@ -67,7 +64,9 @@ struct CompiledNetwork: Hashable, Sendable {
             clients.append(links)
         }
         dnsClients = clients
-        dnsDomain = configuration.dnsDomain
+        domainName = configuration.dnsDomain.withoutFinalDot
+        naming = PortNaming(dnsDomain: configuration.dnsDomain)
+        own = OwnAddresses(port)
         influentialPorts = Set(announced.ports.lazy.filter(AnnouncedService.isInfluential).map(\.id))
     }
 
@@ -87,9 +86,7 @@ struct CompiledNetwork: Hashable, Sendable {
 
     /// What the engines are given for one port.
     func port(_ port: Port) -> CompiledPort {
-        CompiledPort(
-            port, NamedAddress.names(of: port, subnets, dnsDomain: dnsDomain), v4: placesV4, v6: placesV6,
-            domainName: dnsDomain)
+        CompiledPort(port, places, naming, domainName: domainName, own: own)
     }
 }
 

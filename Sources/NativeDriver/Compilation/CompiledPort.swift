@@ -18,43 +18,39 @@ struct CompiledPort: Hashable, Sendable {
     let problems: [String]
 
     /// - Parameters:
-    ///   - names: the port's addresses with their names.
-    ///   - placesV4: where the subnets with DHCPv4 stand in the configuration.
-    ///   - placesV6: where those with DHCPv6 stand.
-    ///   - domainName: the domain of all ports, or empty.
+    ///   - places: where the network's subnets stand in the configurations.
+    ///   - domainName: the domain of all ports without a final dot, or empty.
+    ///   - own: what stands for ourselves in options.
     init(
-        _ port: Port, _ names: [NamedAddress], v4 placesV4: [ResourceID: Int],
-        v6 placesV6: [ResourceID: Int], domainName: String
+        _ port: Port, _ places: SubnetPlaces, _ naming: PortNaming, domainName: String, own: OwnAddresses
     ) {
         let id = PortIdentity(rawValue: port.id.rawValue)
         self.id = id
-        self.names =
-            AnnouncedService.ignoredOwners.contains(port.deviceOwner)
-            ? []
-            : names.map {
-                DNSHost(port: id.rawValue, address: $0.address, hostname: $0.hostname, fqdn: $0.fqdn)
-            }
+        var addresses: [IPAddress] = []
         var addressesV4: [DHCPv4Host.Address] = []
         var addressesV6: [DHCPv6Host.Address] = []
-        for fixedIP in port.fixedIPs {
+        for fixedIP in port.fixedIPs where places.contains(fixedIP.subnetID) {
+            addresses.append(fixedIP.address)
+            guard let place = places[fixedIP.subnetID] else { continue }
             switch fixedIP.address {
-            case .v4(let address):
-                if let place = placesV4[fixedIP.subnetID] {
-                    addressesV4.append(.init(subnet: place, address: address))
-                }
-            case .v6(let address):
-                if let place = placesV6[fixedIP.subnetID] {
-                    addressesV6.append(.init(subnet: place, address: address))
-                }
+            case .v4(let address): addressesV4.append(.init(subnet: place, address: address))
+            case .v6(let address): addressesV6.append(.init(subnet: place, address: address))
             }
         }
+        let (hosts, name) = naming.names(of: port, for: addresses)
+        names = AnnouncedService.ignoredOwners.contains(port.deviceOwner) ? [] : hosts
         guard !addressesV4.isEmpty || !addressesV6.isEmpty else {
             (v4, v6, problems) = (nil, nil, port.sentOptions.problems)
             return
         }
-        var (options, problems) = Self.options(of: port)
-        let name = Self.name(of: names)
-        if let domain = name?.domain, domain != domainName.withoutFinalDot,
+        // The last IPv4 address is the one given; see below.
+        var (options, problems) = Self.options(of: port) { value, name, missing in
+            let subnets = port.fixedIPs.map(\.subnetID)
+            let served =
+                (name.version == .v4 ? subnets.reversed() : subnets).filter { places[$0] != nil }
+            return own.substituted(in: value, of: name, served, missing: &missing)
+        }
+        if let domain = name?.domain, domain != domainName,
             !options.v4.contains(where: { $0.code == 15 && $0.conditions.isEmpty })
         {
             // A name below the domain takes its own part of it along, as dnsmasq has it.
@@ -80,24 +76,15 @@ struct CompiledPort: Hashable, Sendable {
         self.problems = problems
     }
 
-    /// The port's own name without its domain, and its domain; nil where names are made from the addresses.
-    private static func name(of names: [NamedAddress]) -> (host: String, domain: String?)? {
-        guard let first = names.first(where: { $0.hostname != Port.defaultHostname($0.address) }) else {
-            return nil
-        }
-        let full = first.fqdn.withoutFinalDot
-        guard let dot = full.firstIndex(of: ".") else { return (full, nil) }
-        return (String(full[..<dot]), String(full[full.index(after: dot)...]))
-    }
-
     /// The bytes of a client identifier; nil where any will do, for then the MAC alone tells the port.
     private static func clientIdentifier(_ text: String) -> [UInt8]? {
         guard text != "*", let name = try? DHCPOptionRegistry.lookup("client-id", .v4) else { return nil }
         return try? name.encode(text)
     }
 
+    /// - Parameter substituted: the value of the option with our addresses in it, and what of them we lack.
     private static func options(
-        of port: Port
+        of port: Port, substituted: (String, DHCPOptionName, inout [String]) -> String
     ) -> (options: (v4: [TaggedOption], v6: [TaggedOption]), problems: [String]) {
         let (sent, unknown) = port.sentOptions
         var problems = unknown
@@ -110,8 +97,15 @@ struct CompiledPort: Hashable, Sendable {
                     return .init(tag: String(isNegated ? tag.dropFirst() : tag[...]), isNegated: isNegated)
                 }, code: option.name.code, data: [], isBlank: option.value.isEmpty)
             if !tagged.isBlank {
+                var missing: [String] = []
+                let value = substituted(option.value, option.name, &missing)
+                for address in missing {
+                    problems.append(
+                        "port \(port.id): option \(option.name.text) is sent with \(address) as it is, "
+                            + "for we have no address that it could stand for")
+                }
                 do throws(DHCPOptionError) {
-                    tagged.data = try option.name.encode(option.value)
+                    tagged.data = try option.name.encode(value)
                 } catch {
                     problems.append("port \(port.id): \(error)")
                     continue
@@ -121,9 +115,4 @@ struct CompiledPort: Hashable, Sendable {
         }
         return ((v4, v6), problems)
     }
-}
-
-extension String {
-    /// The text without a dot at its end.
-    fileprivate var withoutFinalDot: String { hasSuffix(".") ? String(dropLast()) : self }
 }

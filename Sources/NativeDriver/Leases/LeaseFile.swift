@@ -1,12 +1,21 @@
 import Glibc
 import LinuxKernel
 
-/// The file of the record of leases; one thread reads and writes it.
+/// The file of the record of leases; one thread of one process reads and writes it, which a lock on it
+/// ensures (flock(2)).
 struct LeaseFile: ~Copyable {
+    /// What others on a file system have at least left, in bytes, where it is not a small one.
+    static let reserve = 16 << 20
+
     let path: String
+    /// What others have at least left, in bytes; nil for ``reserve``, but at most a sixteenth of the file
+    /// system.
+    var ownReserve: Int?
     private var descriptor: OwnedDescriptor?
     /// Bytes in the file.
     private(set) var size = 0
+    /// Bytes that were in it when it was last made anew; 0 before that.
+    private(set) var sizeAnew = 0
 
     init(path: String) { self.path = path }
 
@@ -17,11 +26,13 @@ struct LeaseFile: ~Copyable {
         var damaged = 0
         /// Bytes at the end that are no whole line and were cut off.
         var cut = 0
-        /// Where a file of another format was put; its contents mean nothing to us.
+        /// Where a file was put that has another format or cannot be read.
         var putAside: String?
     }
 
     /// Opens the file, makes it where there is none, and hands over its lines in order.
+    ///
+    /// Throws EWOULDBLOCK where another process has it; what that one wrote stays as it is.
     mutating func open(_ each: (LeaseLine) -> Void) throws(FileError) -> Reading {
         var reading = Reading()
         if let slash = path.lastIndex(of: "/") { try createDirectory(path: String(path[..<slash])) }
@@ -37,7 +48,11 @@ struct LeaseFile: ~Copyable {
                 pread(file.number, buffer.baseAddress, buffer.count, off_t(offset))
             }
             if count < 0 && errno == EINTR { continue }
-            if count < 0 { throw FileError(operation: "read", path: path, errno: errno) }
+            if count < 0 {
+                // What was read before is as good as the rest was; the file is kept for whoever can read it.
+                reading.putAside = "\(path).unreadable"
+                break
+            }
             if count == 0 { break }
             offset += count
             rest += part[..<count]
@@ -89,17 +104,47 @@ struct LeaseFile: ~Copyable {
     }
 
     private func openForAppending() throws(FileError) -> OwnedDescriptor {
-        // Who was told what is nobody else's affair.
-        let number = Glibc.open(path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o640)
-        if number < 0 { throw FileError(operation: "open", path: path, errno: errno) }
-        return OwnedDescriptor(number)
+        while true {
+            // Who was told what is nobody else's affair.
+            let number = Glibc.open(path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o640)
+            if number < 0 { throw FileError(operation: "open", path: path, errno: errno) }
+            let file = OwnedDescriptor(number)
+            while flock(number, LOCK_EX | LOCK_NB) != 0 {
+                if errno != EINTR { throw FileError(operation: "lock", path: path, errno: errno) }
+            }
+            // Another process may have put a new one in its place before we had the lock.
+            var (ours, named) = (stat(), stat())
+            if fstat(number, &ours) == 0, stat(path, &named) == 0, ours.st_ino == named.st_ino,
+                ours.st_dev == named.st_dev
+            {
+                return file
+            }
+        }
     }
 
-    /// Adds whole lines at the end.
+    /// Whether so many bytes may be added to the file system without taking what is left to others.
+    func hasRoom(for bytes: Int) -> Bool {
+        var status = statvfs()
+        switch descriptor {
+        case .none: return true
+        case .some(let file): if fstatvfs(file.number, &status) != 0 { return true }
+        }
+        let unit = UInt64(status.f_frsize)
+        let (left, isHuge) = UInt64(status.f_bavail).multipliedReportingOverflow(by: unit)
+        let sixteenth = UInt64(status.f_blocks) / 16 &* unit
+        let kept = ownReserve.map { UInt64(clamping: $0) } ?? min(UInt64(Self.reserve), sixteenth)
+        return isHuge || left >= UInt64(clamping: bytes) + kept
+    }
+
+    /// Lets go of the file.
+    mutating func close() { descriptor = nil }
+
+    /// Adds whole lines at the end; ENOSPC where others need the room.
     mutating func append(_ lines: [UInt8]) throws(FileError) {
         guard let number = descriptor?.number else {
             throw FileError(operation: "write", path: path, errno: EBADF)
         }
+        if !hasRoom(for: lines.count) { throw FileError(operation: "write", path: path, errno: ENOSPC) }
         var rest = lines[...]
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes { write(number, $0.baseAddress, $0.count) }
@@ -115,21 +160,31 @@ struct LeaseFile: ~Copyable {
         size += lines.count
     }
 
-    /// Replaces the contents by what the body gives, piece by piece until it gives nil.
+    /// Replaces the contents by what the body gives, piece by piece until it gives nil; nothing is left
+    /// behind where that fails.
     mutating func rewrite(_ next: () -> [UInt8]?) throws(FileError) {
+        // Without the file we don't know whose it is.
+        if descriptor == nil { throw FileError(operation: "write", path: path, errno: EBADF) }
         let temporary = "\(path).new"
         try removeFile(path: temporary)
-        var new = LeaseFile(path: temporary)
-        _ = try new.open { _ in }
-        while let lines = next() { try new.append(lines) }
-        // A file whose contents come after its name would be empty after a power cut.
-        if let number = new.descriptor?.number, fdatasync(number) != 0 {
-            throw FileError(operation: "sync", path: temporary, errno: errno)
+        do throws(FileError) {
+            var new = LeaseFile(path: temporary)
+            new.ownReserve = ownReserve
+            _ = try new.open { _ in }
+            while let lines = next() { try new.append(lines) }
+            // A file whose contents come after its name would be empty after a power cut.
+            if let number = new.descriptor?.number, fdatasync(number) != 0 {
+                throw FileError(operation: "sync", path: temporary, errno: errno)
+            }
+            if rename(temporary, path) != 0 {
+                throw FileError(operation: "rename", path: temporary, errno: errno)
+            }
+            size = new.size
+            sizeAnew = new.size
+            descriptor = new.descriptor.take()
+        } catch {
+            unlink(temporary)
+            throw error
         }
-        if rename(temporary, path) != 0 {
-            throw FileError(operation: "rename", path: temporary, errno: errno)
-        }
-        size = new.size
-        descriptor = new.descriptor.take()
     }
 }

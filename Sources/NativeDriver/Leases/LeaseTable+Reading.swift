@@ -9,6 +9,7 @@ extension LeaseTable {
     /// The leases in a block, of a network or of all.
     func leases(inBlock block: Int, network: ResourceID?) -> [(told: ToldLease, client: ClientDescription)] {
         guard block < blocks.count else { return [] }
+        if let network, !hasLeases(of: network) { return [] }
         return blocks[block].compactMap { entry in
             guard entry.flags & Self.isUsed != 0 else { return nil }
             if let network, origins[Int(entry.origin)].network != network { return nil }
@@ -32,19 +33,29 @@ extension LeaseTable {
         return found.sorted { $0.told.address < $1.told.address }
     }
 
-    /// Takes at most so many of the leases that changed.
-    mutating func takeDirty(
-        atMost limit: Int
+    /// Takes at most so many of the leases that came or changed.
+    mutating func takeChanged(atMost limit: Int) -> [(told: ToldLease, client: ClientDescription)] {
+        let numbers = changed.suffix(limit)
+        changed.removeLast(numbers.count)
+        return take(numbers, Self.isChanged)
+    }
+
+    /// Takes at most so many of the leases of which only times changed.
+    mutating func takeRenewed(atMost limit: Int) -> [(told: ToldLease, client: ClientDescription)] {
+        let numbers = renewed.suffix(limit)
+        renewed.removeLast(numbers.count)
+        return take(numbers, Self.isRenewed)
+    }
+
+    private mutating func take(
+        _ numbers: ArraySlice<UInt32>, _ flag: UInt8
     ) -> [(told: ToldLease, client: ClientDescription)] {
-        let numbers = dirty.suffix(limit)
-        let taken = numbers.compactMap { number -> (told: ToldLease, client: ClientDescription)? in
+        numbers.compactMap { number -> (told: ToldLease, client: ClientDescription)? in
             let (block, at) = Self.split(number)
-            blocks[block][at].flags &= ~Self.isDirty
+            blocks[block][at].flags &= ~flag
             let entry = blocks[block][at]
             return entry.flags & Self.isUsed != 0 ? (told(entry), entry.client) : nil
         }
-        dirty.removeLast(numbers.count)
-        return taken
     }
 
     private func told(_ entry: Entry) -> ToldLease {

@@ -20,14 +20,40 @@ struct LeaseTable: Sendable {
         var flags: UInt8
         var client: ClientDescription
 
-        /// Whether it changed since the changes were taken.
-        var isFresh: Bool { flags & LeaseTable.isDirty != 0 }
+        /// Whether it is later than what was written of it.
+        var isFresh: Bool { flags & LeaseTable.waits != 0 }
+
+        /// Takes what was told; returns whether only times differ from what was there.
+        fileprivate mutating func write(_ told: ToldLease, _ origin: UInt32) -> Bool {
+            var flags = LeaseTable.isUsed | (self.flags & LeaseTable.waits)
+            if told.address.version == .v6 { flags |= LeaseTable.isV6 }
+            if told.message == .reply { flags |= LeaseTable.isReply }
+            if told.mac != nil { flags |= LeaseTable.hasMAC }
+            if told.iaid != nil { flags |= LeaseTable.hasIAID }
+            let mac = told.mac?.rawValue ?? 0
+            let iaid = told.iaid ?? 0
+            let isSame =
+                self.flags == flags && address == told.address.number && self.mac == mac && self.iaid == iaid
+                && self.origin == origin && duration == told.duration
+            self.flags = flags
+            address = told.address.number
+            self.mac = mac
+            self.iaid = iaid
+            self.origin = origin
+            time = told.time
+            duration = told.duration
+            return isSame
+        }
     }
 
     /// Where leases come from.
-    struct Origin: Hashable, Sendable {
+    struct Origin: Sendable {
         var network: ResourceID
         var server: IPAddress?
+        /// How many leases come from there; without any its number is free.
+        var uses = 0
+        /// Whether the network went away after these leases were written.
+        var isRetired = false
     }
 
     static let isUsed: UInt8 = 1
@@ -35,8 +61,22 @@ struct LeaseTable: Sendable {
     static let isReply: UInt8 = 4
     static let hasMAC: UInt8 = 8
     static let hasIAID: UInt8 = 16
-    /// Whether the number waits in ``dirty``.
-    static let isDirty: UInt8 = 32
+    /// Whether the number waits in ``changed``.
+    static let isChanged: UInt8 = 32
+    /// Whether the number waits in ``renewed``.
+    static let isRenewed: UInt8 = 64
+    /// Whether the number waits anywhere.
+    static let waits = isChanged | isRenewed
+
+    /// What a lease that was told adds to what waits to be written.
+    enum Addition: Sendable {
+        /// Nothing, or not the first of its kind.
+        case nothing
+        /// The first lease of which only times changed.
+        case renewal
+        /// The first lease that is new or whose client says something else.
+        case change
+    }
 
     static let blockSize = 1024
     static let vacant = UInt32.max
@@ -46,39 +86,43 @@ struct LeaseTable: Sendable {
     private var free: [UInt32] = []
     var places: [UInt32] = []
     var origins: [Origin] = []
-    private var originNumbers: [Origin: UInt32] = [:]
+    /// The numbers of the networks' origins that are not retired.
+    var originNumbers: [ResourceID: [UInt32]] = [:]
+    var freeOrigins: [UInt32] = []
     /// Where the search for a lease to give up begins.
-    private var hand = 0
+    private(set) var hand = 0
     var count = 0
-    /// The leases that changed since they were taken to be written.
-    var dirty: [UInt32] = []
+    /// The leases that came or changed since they were taken to be written.
+    var changed: [UInt32] = []
+    /// Those of which only times changed.
+    var renewed: [UInt32] = []
 
     /// - Parameter capacity: how many leases are held; 1 and up.
     init(capacity: Int) { self.capacity = max(capacity, 1) }
 
     // MARK: Recording
 
-    /// Notes what was told; allocates nothing where only times differ. Returns whether it is the first
-    /// change since the changes were taken.
+    /// Notes what was told; allocates nothing where only times differ.
     mutating func record(
         _ told: ToldLease, clientIdentifier: RawSpan, hostName: RawSpan, vendorClass: RawSpan
-    ) -> Bool {
+    ) -> Addition {
         if let number = find(told.port, told.address) {
             let (block, at) = Self.split(number)
-            write(told, to: block, at)
+            var isRenewal = write(told, to: block, at)
             if !blocks[block][at].client.isSame(
                 clientIdentifier: clientIdentifier, hostName: hostName, vendorClass: vendorClass)
             {
                 blocks[block][at].client = ClientDescription(
                     clientIdentifier: clientIdentifier, hostName: hostName, vendorClass: vendorClass)
+                isRenewal = false
             }
-            return markDirty(number)
+            return note(number, isRenewal: isRenewal)
         }
         let number = insert(
             told,
             ClientDescription(
                 clientIdentifier: clientIdentifier, hostName: hostName, vendorClass: vendorClass))
-        return markDirty(number)
+        return note(number, isRenewal: false)
     }
 
     /// Takes in a lease that was written before, unless a later one is here.
@@ -86,8 +130,8 @@ struct LeaseTable: Sendable {
         if let number = find(told.port, told.address) {
             let (block, at) = Self.split(number)
             // What was recorded since the start waits to be written and is later than any file.
-            if blocks[block][at].flags & Self.isDirty != 0 { return }
-            write(told, to: block, at)
+            if blocks[block][at].flags & Self.waits != 0 { return }
+            _ = write(told, to: block, at)
             blocks[block][at].client = client
         } else {
             _ = insert(told, client)
@@ -104,7 +148,7 @@ struct LeaseTable: Sendable {
         if let reused = free.popLast() {
             number = reused
             let (block, at) = Self.split(number)
-            entry.flags = blocks[block][at].flags & Self.isDirty
+            entry.flags = blocks[block][at].flags & Self.waits
             blocks[block][at] = entry
         } else {
             if blocks.last.map({ $0.count == Self.blockSize }) ?? true {
@@ -115,46 +159,42 @@ struct LeaseTable: Sendable {
             blocks[blocks.count - 1].append(entry)
         }
         let (block, at) = Self.split(number)
-        blocks[block][at].origin = self.number(
-            of: Origin(network: told.network, server: told.server))
-        write(told, to: block, at)
+        let origin = originNumber(told.network, told.server)
+        origins[Int(origin)].uses += 1
+        blocks[block][at].origin = origin
+        _ = write(told, to: block, at)
         place(number)
         count += 1
         return number
     }
 
-    private mutating func write(_ told: ToldLease, to block: Int, _ at: Int) {
-        var flags = Self.isUsed | (blocks[block][at].flags & Self.isDirty)
-        if told.address.version == .v6 { flags |= Self.isV6 }
-        if told.message == .reply { flags |= Self.isReply }
-        if told.mac != nil { flags |= Self.hasMAC }
-        if told.iaid != nil { flags |= Self.hasIAID }
-        blocks[block][at].flags = flags
-        blocks[block][at].address = told.address.number
-        blocks[block][at].mac = told.mac?.rawValue ?? 0
-        blocks[block][at].iaid = told.iaid ?? 0
-        blocks[block][at].time = told.time
-        blocks[block][at].duration = told.duration
-        let origin = origins[Int(blocks[block][at].origin)]
-        if origin.network != told.network || origin.server != told.server {
-            blocks[block][at].origin = number(of: Origin(network: told.network, server: told.server))
+    /// Puts it in its place; returns whether only times differ from what was there.
+    private mutating func write(_ told: ToldLease, to block: Int, _ at: Int) -> Bool {
+        let before = blocks[block][at].origin
+        let known = origins[Int(before)]
+        if known.network == told.network && known.server == told.server && !known.isRetired {
+            return blocks[block][at].write(told, before)
         }
+        let origin = originNumber(told.network, told.server)
+        origins[Int(origin)].uses += 1
+        release(origin: before)
+        return blocks[block][at].write(told, origin)
     }
 
-    private mutating func markDirty(_ number: UInt32) -> Bool {
+    /// Has a lease wait to be written.
+    private mutating func note(_ number: UInt32, isRenewal: Bool) -> Addition {
         let (block, at) = Self.split(number)
-        if blocks[block][at].flags & Self.isDirty != 0 { return false }
-        blocks[block][at].flags |= Self.isDirty
-        dirty.append(number)
-        return dirty.count == 1
-    }
-
-    private mutating func number(of origin: Origin) -> UInt32 {
-        if let number = originNumbers[origin] { return number }
-        let number = UInt32(origins.count)
-        origins.append(origin)
-        originNumbers[origin] = number
-        return number
+        let flags = blocks[block][at].flags
+        if isRenewal {
+            if flags & Self.waits != 0 { return .nothing }
+            blocks[block][at].flags |= Self.isRenewed
+            renewed.append(number)
+            return renewed.count == 1 ? .renewal : .nothing
+        }
+        if flags & Self.isChanged != 0 { return .nothing }
+        blocks[block][at].flags |= Self.isChanged
+        changed.append(number)
+        return changed.count == 1 ? .change : .nothing
     }
 
     // MARK: Forgetting
@@ -173,12 +213,14 @@ struct LeaseTable: Sendable {
     mutating func removeRestored(_ port: PortIdentity) {
         let fresh = leases(of: port, where: \.isFresh)
         guard remove(port) else { return }
-        for (told, client) in fresh { _ = markDirty(insert(told, client)) }
+        for (told, client) in fresh { _ = note(insert(told, client), isRenewal: false) }
     }
 
     /// Forgets the leases of the ports of which this is true, in the block of that number; returns those
     /// ports.
-    mutating func remove(inBlock block: Int, where isGone: (Entry, ResourceID) -> Bool) -> [PortIdentity] {
+    mutating func remove(
+        inBlock block: Int, where isGone: (Entry, ResourceID) -> Bool
+    ) -> [PortIdentity] {
         guard block < blocks.count else { return [] }
         var gone: [PortIdentity] = []
         for at in 0..<blocks[block].count where blocks[block][at].flags & Self.isUsed != 0 {
@@ -197,7 +239,8 @@ struct LeaseTable: Sendable {
         var rank: UInt64 = .max
         var seen = 0
         let total = blocks.count * Self.blockSize
-        for _ in 0..<total where seen < 64 {
+        for _ in 0..<total {
+            if seen == 64 { break }
             hand = (hand + 1) % total
             let (block, at) = Self.split(UInt32(hand))
             guard at < blocks[block].count, blocks[block][at].flags & Self.isUsed != 0 else { continue }
@@ -206,13 +249,14 @@ struct LeaseTable: Sendable {
             let end =
                 entry.duration == .max ? UInt64(UInt32.max) : UInt64(entry.time) + UInt64(entry.duration)
             // Those that ended come first; of the others, the one that was told longest ago.
-            let order = end <= UInt64(now) ? end : UInt64(1) << 40 | UInt64(entry.time)
+            let isRetired = origins[Int(entry.origin)].isRetired && !entry.isFresh
+            let order = isRetired ? 0 : end <= UInt64(now) ? end : UInt64(1) << 40 | UInt64(entry.time)
             if order < rank { (victim, rank) = (UInt32(hand), order) }
         }
         if let victim { remove(victim) }
     }
 
-    private mutating func remove(_ number: UInt32) {
+    mutating func remove(_ number: UInt32) {
         let (block, at) = Self.split(number)
         var hole = slot(of: number)
         // Backward shift: whoever was pushed past the hole moves into it.
@@ -227,9 +271,10 @@ struct LeaseTable: Sendable {
             next = (next + 1) & mask
         }
         places[hole] = Self.vacant
-        // It may still wait in `dirty`: without ``isUsed`` it is passed over there.
-        blocks[block][at].flags &= Self.isDirty
+        // It may still wait to be written: without ``isUsed`` it is passed over there.
+        blocks[block][at].flags &= Self.waits
         blocks[block][at].client = ClientDescription()
+        release(origin: blocks[block][at].origin)
         free.append(number)
         count -= 1
     }

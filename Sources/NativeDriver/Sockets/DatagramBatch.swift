@@ -49,16 +49,32 @@ final class DatagramBatch: @unchecked Sendable {
         return arrival
     }
 
-    /// Where a reply is written.
+    /// Where a reply is written: never more than there is room for, ``datagramLimit`` bytes.
     func reply(_ index: Int) -> UnsafeMutableRawBufferPointer {
-        UnsafeMutableRawBufferPointer(
+        precondition((0..<Self.capacity).contains(index), "a batch has no such reply")
+        return UnsafeMutableRawBufferPointer(
             start: cl_batch_reply(batch, Int32(truncatingIfNeeded: index)), count: Self.datagramLimit)
+    }
+
+    /// Writes a reply; false where it is longer than there is room for, and then nothing is written.
+    func write(_ index: Int, _ bytes: [UInt8]) -> Bool {
+        // In release builds copyBytes(from:) itself does not look.
+        guard bytes.count <= Self.datagramLimit else { return false }
+        reply(index).copyBytes(from: bytes)
+        return true
+    }
+
+    /// What every call that says where a reply goes must keep to, in all builds.
+    private static func check(_ index: Int, _ length: Int) {
+        precondition((0..<capacity).contains(index), "a batch has no such reply")
+        precondition((0...datagramLimit).contains(length), "a reply is longer than its place")
     }
 
     /// Says where a reply goes.
     func address(
         _ index: Int, length: Int, to destination: IPv4Address, port: UInt16, from source: IPv4Address
     ) {
+        Self.check(index, length)
         cl_batch_address_v4(
             batch, Int32(truncatingIfNeeded: index), UInt32(truncatingIfNeeded: length),
             destination.rawValue, port, source.rawValue)
@@ -69,6 +85,7 @@ final class DatagramBatch: @unchecked Sendable {
         _ index: Int, length: Int, to destination: IPv6Address, port: UInt16, device: UInt32,
         from source: IPv6Address? = nil
     ) {
+        Self.check(index, length)
         var to = destination.rawValue.bigEndian
         withUnsafeBytes(of: &to) { to in
             let number = Int32(truncatingIfNeeded: index)

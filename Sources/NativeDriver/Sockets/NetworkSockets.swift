@@ -3,6 +3,7 @@ import CLinux
 import Glibc
 import KernelPlan
 import LinuxKernel
+import Locks
 
 /// Which sockets a network's server needs.
 struct SocketNeeds: Hashable, Sendable {
@@ -20,11 +21,34 @@ struct SocketPlace: Hashable, Sendable {
     var device: Int32
 }
 
+/// Sockets of an earlier run; closed with this unless they are taken.
+final class KeptSockets: Sendable {
+    private let sockets: Mutex<(v4: Int32, v6: Int32)>
+
+    init(v4: consuming OwnedDescriptor?, v6: consuming OwnedDescriptor?) {
+        sockets = Mutex((v4.take()?.release() ?? -1, v6.take()?.release() ?? -1))
+    }
+
+    deinit {
+        sockets.withLock { sockets in
+            for number in [sockets.v4, sockets.v6] where number >= 0 { Glibc.close(number) }
+        }
+    }
+
+    /// Hands one over where it fits.
+    func take(_ kind: ServerSocket.Kind, where fits: (Int32) -> Bool) -> Int32? {
+        sockets.withLock { sockets in
+            let number = kind == .v4 ? sockets.v4 : sockets.v6
+            guard number >= 0, fits(number) else { return nil }
+            if kind == .v4 { sockets.v4 = -1 } else { sockets.v6 = -1 }
+            return number
+        }
+    }
+}
+
 /// The open sockets of one network; -1 for one that is not needed. Their owner closes them.
 struct OpenedSockets: Sendable {
     var place: SocketPlace
-    /// The device's own address.
-    var mac: MACAddress?
     var v4: Int32 = -1
     var v6: Int32 = -1
     var icmpv6: Int32 = -1
@@ -32,6 +56,13 @@ struct OpenedSockets: Sendable {
 
     func close() {
         for number in [v4, v6, icmpv6, netlink] where number >= 0 { Glibc.close(number) }
+    }
+
+    /// Hands a socket over to its owner; nil where there is none.
+    mutating func take(_ socket: WritableKeyPath<OpenedSockets, Int32>) -> Int32? {
+        let number = self[keyPath: socket]
+        self[keyPath: socket] = -1
+        return number < 0 ? nil : number
     }
 }
 
@@ -48,16 +79,11 @@ extension OpenedSockets {
 
     /// Opens what is needed in the namespace of the calling thread, the namespace thread.
     ///
-    /// - Parameter candidates: Sockets of an earlier run; those that belong here are taken, all others closed.
+    /// - Parameter kept: Sockets of an earlier run; those that belong here are taken.
     static func openInside(
-        _ device: String, _ needs: SocketNeeds, candidates: (v4: Int32, v6: Int32)
+        _ device: String, _ needs: SocketNeeds, _ kept: KeptSockets
     ) throws(KernelError) -> OpenedSockets {
         let path = "/proc/thread-self/ns/net"
-        var leftover = candidates
-        defer {
-            if leftover.v4 >= 0 { Glibc.close(leftover.v4) }
-            if leftover.v6 >= 0 { Glibc.close(leftover.v6) }
-        }
         guard let identity = try NamespaceIdentity(path: path) else {
             throw KernelError("look at", path, ENOENT)
         }
@@ -67,17 +93,16 @@ extension OpenedSockets {
         do throws(KernelError) {
             sockets.netlink = try NeighbourSocket.open()
             let cookie = cl_namespace_cookie(sockets.netlink)
-            sockets.mac = hardwareAddress(sockets.netlink, device)
             if needs.v4 {
-                if belongs(leftover.v4, cookie, index) {
-                    swap(&sockets.v4, &leftover.v4)
+                if let number = kept.take(.v4, where: { belongs($0, cookie, index) }) {
+                    sockets.v4 = number
                 } else {
                     sockets.v4 = try open(AF_INET, device, 67)
                 }
             }
             if needs.v6 {
-                if belongs(leftover.v6, cookie, index) {
-                    swap(&sockets.v6, &leftover.v6)
+                if let number = kept.take(.v6, where: { belongs($0, cookie, index) }) {
+                    sockets.v6 = number
                 } else {
                     sockets.v6 = try open(AF_INET6, device, 547)
                     for group in groups { try join(sockets.v6, group, index, device) }
@@ -136,16 +161,7 @@ extension OpenedSockets {
 
     /// Whether a socket of an earlier run is bound to this device of this very namespace.
     private static func belongs(_ number: Int32, _ cookie: UInt64, _ device: Int32) -> Bool {
-        number >= 0 && cookie != 0 && cl_namespace_cookie(number) == cookie
+        cookie != 0 && cl_namespace_cookie(number) == cookie
             && cl_bound_device(number) == device
-    }
-
-    /// SIOCGIFHWADDR (netdevice(7)).
-    private static func hardwareAddress(_ socket: Int32, _ device: String) -> MACAddress? {
-        var octets: (UInt8, UInt8, UInt8, UInt8, UInt8, UInt8) = (0, 0, 0, 0, 0, 0)
-        return withUnsafeMutableBytes(of: &octets) { buffer in
-            let base = buffer.bindMemory(to: UInt8.self).baseAddress
-            return cl_hardware_address(socket, device, base) == 0 ? MACAddress(octets: buffer) : nil
-        }
     }
 }

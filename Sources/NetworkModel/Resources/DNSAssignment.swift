@@ -30,9 +30,25 @@ extension Port {
         }
     }
 
+    /// Whether ports can have a `dns_name`: the operator's `dns_domain` is neither empty nor Neutron's default.
+    public static func allowsNames(dnsDomain: String) -> Bool { DNSDomain(dnsDomain).allowsPortNames }
+
     /// `host-` and the address with hyphens for its dots or colons.
     public static func defaultHostname(_ address: IPAddress) -> String {
-        "host-" + String(address.description.map { $0 == "." || $0 == ":" ? "-" : $0 })
+        // Byte by byte: this is asked for every port of every network at the start.
+        let text = address.description.utf8
+        return String(unsafeUninitializedCapacity: text.count + 5) { buffer in
+            var count = 0
+            for byte in "host-".utf8 {
+                buffer[count] = byte
+                count += 1
+            }
+            for byte in text {
+                buffer[count] = byte == 0x2E || byte == 0x3A ? 0x2D : byte
+                count += 1
+            }
+            return count
+        }
     }
 }
 

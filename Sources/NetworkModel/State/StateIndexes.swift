@@ -57,15 +57,16 @@ struct StateIndexes: Sendable {
     }
 
     mutating func add(_ port: Port) {
+        // A closure that names the port would hold a copy of all of it, at every start for every port.
+        let (id, mac, isDHCP) = (port.id, port.macAddress.rawValue, port.deviceOwner == DeviceOwner.dhcp)
         networks.change(port.networkID, default: OfNetwork()) {
-            $0.ports.insert(port.id)
-            if port.deviceOwner == DeviceOwner.dhcp { $0.dhcpPorts.insert(port.id) }
-            $0.macs.updateValue(port.id, forKey: port.macAddress.rawValue)
+            $0.ports.insert(id)
+            if isDHCP { $0.dhcpPorts.insert(id) }
+            $0.macs.updateValue(id, forKey: mac)
         }
         for fixedIP in port.fixedIPs {
-            addresses.change(fixedIP.subnetID, default: SortedMap()) {
-                $0.updateValue(port.id, forKey: fixedIP.address.number)
-            }
+            let number = fixedIP.address.number
+            addresses.change(fixedIP.subnetID, default: SortedMap()) { $0.updateValue(id, forKey: number) }
         }
         if !port.deviceID.isEmpty { devices.insert(DevicePort(deviceID: port.deviceID, portID: port.id)) }
     }

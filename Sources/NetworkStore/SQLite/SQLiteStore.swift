@@ -52,12 +52,8 @@ public final class SQLiteStore: Store {
             try queue.close()
         }
         let file = try StoreFile(existing: path)
-        let findings = try StoreInspection(file: file).run()
-        let snapshot: Snapshot
-        do { snapshot = try await findings.contents.decoded() } catch {
-            throw .unusable(file.path, "is damaged (\(error))", remedy: StoreError.restore)
-        }
-        let store = try SQLiteStore(file, snapshot, historyBound: historyBound)
+        let findings = try await StoreInspection(file: file).run()
+        let store = try SQLiteStore(file, findings.snapshot, historyBound: historyBound)
         if findings.version < SQLiteSchema.version { try store.migrate() }
         return store
     }
@@ -122,7 +118,7 @@ public final class SQLiteStore: Store {
         }
         guard !waiting.withLock({ $0.isClosed }) else { throw .closed("snapshot") }
         do {
-            return try await pool.read { try StoreContents($0) }.decoded()
+            return try await StoreContents.load(from: pool)
         } catch let damage as StoreContents.Damage {
             throw .unusable(path, "is damaged (\(damage))", remedy: StoreError.restore, operation: "snapshot")
         } catch {

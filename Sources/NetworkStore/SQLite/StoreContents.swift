@@ -1,145 +1,122 @@
-import Addressing
 import FoundationEssentials
 import GRDB
 import NetworkModel
 
-/// All rows of a store file as read in one transaction, not yet decoded.
-struct StoreContents: Sendable {
-    struct Row: Sendable {
-        var kind: RecordKind
-        var id: String
-        var networkID: String?
-        var revision: Revision
-        var checksum: Int64
-        var body: String
-    }
-
+/// Everything that a store file holds, as read in one transaction.
+enum StoreContents {
     /// Something in the file that was not written like that.
     struct Damage: Error, CustomStringConvertible {
         var description: String
     }
 
-    var revision: Revision
-    /// Rows in portions that are worth a task each.
-    var portions: [[Row]] = []
-    /// The number of claim rows and the sum of their fingerprints.
-    var claims = (count: 0, sum: UInt64(0))
+    /// Reads everything, checks each row against its checksum and the claims against the records.
+    ///
+    /// Rows come from SQLite one after the other; meanwhile all cores decode those that have come.
+    static func load(from reader: any DatabaseReader) async throws -> Snapshot {
+        try await withThrowingTaskGroup(of: Part.self) { group in
+            let (portions, continuation) = AsyncStream.makeStream(of: RecordPortion.self)
+            group.addTask {
+                defer { continuation.finish() }
+                let (revision, claims) = try await reader.read { db in
+                    try read(db) { portion in
+                        if case .terminated = continuation.yield(portion) { throw CancellationError() }
+                    }
+                }
+                return .read(revision, claims)
+            }
+            for await portion in portions {
+                group.addTask { try .decoded(DecodedPortion(portion)) }
+            }
+            return try await assemble(&group)
+        }
+    }
 
-    /// Reads everything.
-    init(_ db: Database) throws {
-        revision = Revision(try Self.meta("revision", db))
+    /// What one task of a load came to.
+    private enum Part: Sendable {
+        case read(Revision, ClaimSum)
+        case decoded(DecodedPortion)
+    }
+
+    private static func assemble(_ group: inout ThrowingTaskGroup<Part, any Error>) async throws -> Snapshot {
+        var snapshot = Snapshot(revision: Revision(0), records: [])
+        var claims: ClaimSum?
+        var derived = ClaimSum()
+        var portions: [DecodedPortion] = []
+        for try await part in group {
+            switch part {
+            case .read(let revision, let sum): (snapshot.revision, claims) = (revision, sum)
+            case .decoded(let portion):
+                derived.add(portion.claims)
+                portions.append(portion)
+            }
+        }
+        snapshot.records.reserveCapacity(portions.reduce(0) { $0 + $1.records.count })
+        for index in portions.indices {
+            // Taken out one by one they move; to append the array would copy each and destroy it after.
+            while let last = portions[index].records.popLast() { snapshot.records.append(last) }
+        }
+        guard derived == claims else {
+            throw Damage(
+                description: "the tables of addresses, MACs, segments and agent hosts do not fit the "
+                    + "records")
+        }
+        guard snapshot.records.allSatisfy({ $0.revision <= snapshot.revision }) else {
+            throw Damage(description: "a record is newer than the store")
+        }
+        return snapshot
+    }
+
+    /// Reads all rows, gives the records on in portions and sums up the claims.
+    private static func read(
+        _ db: Database, giving give: (RecordPortion) throws -> Void
+    ) throws -> (Revision, ClaimSum) {
+        let revision = Revision(try meta("revision", db))
         for kind in RecordKind.allCases {
-            let network = kind.hasNetworkID ? "network_id" : "NULL"
-            let rows = try GRDB.Row.fetchCursor(
-                db, sql: "SELECT id, revision, checksum, body, \(network) FROM \(kind.rawValue)")
-            var portion: [Row] = []
+            let network = kind.hasNetworkID ? "network_id" : "''"
+            let rows = try Row.fetchCursor(
+                db, sql: "SELECT revision, checksum, id, \(network), body FROM \(kind.rawValue)")
+            var portion = RecordPortion(kind: kind)
             while let row = try rows.next() {
-                portion.append(
-                    Row(
-                        kind: kind, id: try row.read(0), networkID: row[4],
-                        revision: Revision(try row.read(1)), checksum: try row.read(2),
-                        body: try row.read(3)))
-                if portion.count == 1000 {
-                    portions.append(portion)
-                    portion = []
+                try portion.append(row)
+                if portion.isFull {
+                    try give(portion)
+                    portion = RecordPortion(kind: kind)
                 }
             }
-            if !portion.isEmpty { portions.append(portion) }
+            if !portion.rows.isEmpty { try give(portion) }
         }
+        var claims = ClaimSum()
         for table in ClaimTable.allCases {
-            let columns = (table.columns + [table.holderColumn]).joined(separator: ", ")
-            let rows = try GRDB.Row.fetchCursor(db, sql: "SELECT \(columns) FROM \(table.rawValue)")
+            // One text for each row: to ask SQLite for a value costs as much as to read it.
+            let text = (table.columns + [table.holderColumn]).joined(separator: " || x'ff' || ")
+            let rows = try Row.fetchCursor(db, sql: "SELECT \(text) FROM \(table.rawValue)")
             while let row = try rows.next() {
-                let claim = ClaimRow(table: table, values: try table.columns.indices.map { try row.read($0) })
-                claims.count += 1
-                claims.sum &+= claim.fingerprint(holder: try row.read(table.columns.count))
+                try row.withUnsafeData(atIndex: 0) { data in
+                    guard let data else { throw Row.missingValue }
+                    data.withUnsafeBytes { claims.add(table, $0) }
+                }
             }
         }
+        return (revision, claims)
     }
 
     /// Reads a number of the `meta` table.
     static func meta(_ name: String, _ db: Database) throws -> Int64 {
-        let row = try GRDB.Row.fetchOne(
+        let row = try Row.fetchOne(
             db, sql: "SELECT value, checksum FROM meta WHERE name = ?", arguments: [name])
         guard let row, let value = row[0] as Int64?, row[1] as Int64? == Checksum.ofMeta(name, value) else {
             throw Damage(description: "the value '\(name)' of the table meta is wrong")
         }
         return value
     }
-
-    /// Decodes the rows on all cores and checks each against its checksum, and the claims against the
-    /// records.
-    func decoded() async throws -> Snapshot {
-        try await withThrowingTaskGroup { group in
-            for portion in portions {
-                group.addTask { try Decoded(portion) }
-            }
-            var snapshot = Snapshot(revision: revision, records: [])
-            snapshot.records.reserveCapacity(portions.count * 1000)
-            var derived = (count: 0, sum: UInt64(0))
-            for try await decoded in group {
-                snapshot.records.append(contentsOf: decoded.records)
-                derived.count += decoded.claims.count
-                derived.sum &+= decoded.claims.sum
-            }
-            guard derived == claims else {
-                throw Damage(
-                    description: "the tables of addresses, MACs, segments and agent hosts do not fit the "
-                        + "records")
-            }
-            guard snapshot.records.allSatisfy({ $0.revision <= revision }) else {
-                throw Damage(description: "a record is newer than the store")
-            }
-            return snapshot
-        }
-    }
-
-    /// What the rows of one portion came to.
-    private struct Decoded: Sendable {
-        var records: [(record: NetworkModel.Record, revision: Revision)] = []
-        var claims = (count: 0, sum: UInt64(0))
-
-        init(_ rows: [Row]) throws {
-            let decoder = JSONDecoder()
-            records.reserveCapacity(rows.count)
-            for row in rows {
-                let checksum = Checksum(kind: row.kind, id: row.id, networkID: row.networkID, body: row.body)
-                guard checksum.at(row.revision) == row.checksum else {
-                    throw Damage(description: "the row \(row.id) of the table \(row.kind.rawValue) is wrong")
-                }
-                let record: NetworkModel.Record
-                do { record = try row.kind.decode(Data(row.body.utf8), with: decoder) } catch {
-                    throw Damage(
-                        description: "the row \(row.id) of the table \(row.kind.rawValue) is not "
-                            + "understood: \(error)")
-                }
-                records.append((record, row.revision))
-                for claim in Set(record.claims) {
-                    claims.count += 1
-                    claims.sum &+= ClaimRow(claim).fingerprint(holder: row.id)
-                }
-            }
-        }
-    }
 }
 
-extension GRDB.Row {
+extension Row {
     /// The value of a column that is never NULL in a sound file.
     func read<Value: DatabaseValueConvertible & StatementColumnConvertible>(_ column: Int) throws -> Value {
-        guard let value = self[column] as Value? else {
-            throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: "a value is missing")
-        }
+        guard let value = self[column] as Value? else { throw Self.missingValue }
         return value
     }
-}
 
-extension RecordKind {
-    fileprivate func decode(_ body: Data, with decoder: JSONDecoder) throws -> NetworkModel.Record {
-        switch self {
-        case .networks: .network(try decoder.decode(Network.self, from: body))
-        case .subnets: .subnet(try decoder.decode(Subnet.self, from: body))
-        case .ports: .port(try decoder.decode(Port.self, from: body))
-        case .agents: .agent(try decoder.decode(Agent.self, from: body))
-        }
-    }
+    static let missingValue = DatabaseError(resultCode: .SQLITE_CORRUPT, message: "a value is missing")
 }

@@ -8,7 +8,7 @@ struct StoreInspection {
 
     /// What a sound file holds.
     struct Findings: Sendable {
-        var contents: StoreContents
+        var snapshot: Snapshot
         var version: Int32
     }
 
@@ -16,15 +16,15 @@ struct StoreInspection {
     ///
     /// - Throws: ``StoreError/Kind/unusable`` with what the file is instead, or ``StoreError/Kind/io`` if
     ///   there is no room to look.
-    func run() throws(StoreError) -> Findings {
+    func run() async throws(StoreError) -> Findings {
         try inspectHeader()
         do {
             // SQLite reads an unattended file as immutable without leaving a trace. One that a crash left
             // with a journal has to be brought up to date first, and that is tried on a copy.
             if file.hasPendingJournal || !Self.knowsURIs {
-                return try inCopy { try inspect($0, readonly: false) }
+                return try await inCopy { try await inspect($0, readonly: false) }
             }
-            return try inspect("file:\(Self.escaped(file.path))?immutable=1", readonly: true)
+            return try await inspect("file:\(Self.escaped(file.path))?immutable=1", readonly: true)
         } catch let error as StoreError {
             throw error
         } catch let damage as StoreContents.Damage {
@@ -55,55 +55,79 @@ struct StoreInspection {
                 path, "is an SQLite database of another program",
                 remedy: "name another file, or move it away to start with an empty store")
         }
-        try check(version: Self.number(head, at: 60))
+        try Self.check(version: Self.number(head, at: 60), of: path)
         // The format versions for writing and reading; SQLite would take a higher one for read-only.
         guard (1...2).contains(head[18]), (1...2).contains(head[19]) else {
             throw .unusable(path, "is damaged (unknown file format version)", remedy: StoreError.restore)
         }
     }
 
-    private func check(version: Int32) throws(StoreError) {
+    private static func check(version: Int32, of path: String) throws(StoreError) {
         guard version <= SQLiteSchema.version else {
             throw .unusable(
-                file.path,
+                path,
                 "was written by a newer Leasehold (schema version \(version); this one knows up to "
                     + "\(SQLiteSchema.version))",
                 remedy: "use that version, or restore a backup from before its first start")
         }
         guard version >= 1 else {
-            throw .unusable(file.path, "is damaged (schema version \(version))", remedy: StoreError.restore)
+            throw .unusable(path, "is damaged (schema version \(version))", remedy: StoreError.restore)
         }
     }
 
-    private func inspect(_ path: String, readonly: Bool) throws -> Findings {
+    private func inspect(_ path: String, readonly: Bool) async throws -> Findings {
         var configuration = Configuration()
         configuration.readonly = readonly
+        // There are two connections, and a copy may be busy while one of them replays its journal.
+        configuration.busyMode = .timeout(5)
         let queue = try DatabaseQueue(path: path, configuration: configuration)
         defer { try? queue.close() }
-        return try queue.read { db in
-            let verdict = try String.fetchOne(db, sql: "PRAGMA integrity_check(1)")
-            guard verdict == "ok" else {
-                throw StoreContents.Damage(description: verdict ?? "the integrity check gives no answer")
+        // The closures know the path only: one that lives a moment too long must not hold the lock with it.
+        let name = file.path
+        let version = try await queue.read { db in try Self.checkSchema(db, of: name) }
+        // A connection works on one thing at a time, and these two take equally long.
+        let other = try DatabaseQueue(path: path, configuration: configuration)
+        defer { try? other.close() }
+        return try await withThrowingTaskGroup(of: Snapshot?.self) { group in
+            group.addTask {
+                try await other.read { db in try Self.checkIntegrity(db) }
+                return nil
             }
-            let version = try Int32.fetchOne(db, sql: "PRAGMA user_version") ?? 0
-            try check(version: version)
-            let objects = try SQLiteSchema.objects(of: db)
-            for (name, sql) in try SQLiteSchema.objects(atVersion: version) where objects[name] != sql {
-                throw StoreContents.Damage(description: "the \(name) is missing or altered")
-            }
-            let applied = try SQLiteSchema.migrator.appliedIdentifiers(db)
-            guard applied == Set(SQLiteSchema.migrations.prefix(Int(version))),
-                try StoreContents.meta("schema_version", db) == Int64(version),
-                try StoreContents.meta("store_id", db) > 0,
-                try StoreContents.meta("application_id", db) == Int64(SQLiteSchema.applicationID)
-            else {
-                throw StoreContents.Damage(description: "its notes about its schema contradict each other")
-            }
-            return Findings(contents: try StoreContents(db), version: version)
+            group.addTask { try await StoreContents.load(from: queue) }
+            var snapshot: Snapshot?
+            for try await result in group { snapshot = result ?? snapshot }
+            guard let snapshot else { throw CancellationError() }
+            return Findings(snapshot: snapshot, version: version)
         }
     }
 
-    private func inCopy<R>(_ body: (String) throws -> R) throws -> R {
+    private static func checkIntegrity(_ db: Database) throws {
+        let verdict = try String.fetchOne(db, sql: "PRAGMA integrity_check(1)")
+        guard verdict == "ok" else {
+            throw StoreContents.Damage(description: verdict ?? "the integrity check gives no answer")
+        }
+    }
+
+    /// Checks that the file has the objects and the notes that its version must have; returns the version.
+    private static func checkSchema(_ db: Database, of path: String) throws -> Int32 {
+        let version = try Int32.fetchOne(db, sql: "PRAGMA user_version") ?? 0
+        try check(version: version, of: path)
+        let objects = try SQLiteSchema.objects(of: db)
+        for (name, sql) in try SQLiteSchema.objects(atVersion: version) where objects[name] != sql {
+            throw StoreContents.Damage(description: "the \(name) is missing or altered")
+        }
+        let applied = try SQLiteSchema.migrator.appliedIdentifiers(db)
+        guard applied == Set(SQLiteSchema.migrations.prefix(Int(version))),
+            try StoreContents.meta("schema_version", db) == Int64(version),
+            try StoreContents.meta("store_id", db) > 0,
+            try StoreContents.meta("application_id", db) == Int64(SQLiteSchema.applicationID)
+        else {
+            throw StoreContents.Damage(description: "its notes about its schema contradict each other")
+        }
+        return version
+    }
+
+    private func inCopy<R>(_ body: (String) async throws -> R) async throws -> R {
         let directory = file.path + ".inspection"
         let names = ["", "-wal", "-shm", "-journal"].map { directory + "/store" + $0 }
         // The lock is held: what an interrupted inspection left here is nobody's.
@@ -117,7 +141,7 @@ struct StoreInspection {
         for suffix in ["", "-wal", "-journal"] where access(file.path + suffix, F_OK) == 0 {
             try copy(file.path + suffix, to: directory + "/store" + suffix)
         }
-        return try body(directory + "/store")
+        return try await body(directory + "/store")
     }
 
     private func copy(_ from: String, to path: String) throws(StoreError) {

@@ -5,6 +5,9 @@ import NetworkStore
 public protocol LeaseSource: Sendable {
     /// The leases of a network, in any order; those of all networks for nil.
     func leases(of network: ResourceID?) async -> [Lease]
+
+    /// The leases of a port on a network; those of which the record names no port may be among them.
+    func leases(of port: ResourceID, on network: ResourceID) async -> [Lease]
 }
 
 /// `/v2.0/leasehold/leases`, and the leases of ports.
@@ -45,6 +48,12 @@ extension APIService {
         } else {
             found = await leases.leases(of: nil)
         }
+        return withPorts(found)
+    }
+
+    /// The same with the ports that have their addresses now, where no port is named.
+    private func withPorts(_ leases: [Lease]) -> [Lease] {
+        var found = leases
         let state = index.present
         for at in found.indices where found[at].portID == nil {
             // dnsmasq's record knows addresses only.
@@ -62,14 +71,15 @@ extension APIService {
     func leaseRendering(_ request: APIRequest, _ path: [String]) async -> Rendering? {
         let fields = request.fields
         let isWanted = fields.contains(leasesAttribute) || (path.count == 2 && fields.isEmpty)
-        guard isWanted, leases != nil else { return nil }
+        guard isWanted, let leases else { return nil }
         var rendering = rendering
         let found: [Lease]
         if path.count == 2 {
             guard let port = parseUUID(path[1]).flatMap({ rendering.state.port($0) }) else { return nil }
-            found = await leases(ofNetworks: [port.networkID]).filter { $0.portID == port.id }
+            found = withPorts(await leases.leases(of: port.id, on: port.networkID))
+                .filter { $0.portID == port.id }
         } else {
-            found = await leases(ofNetworks: identifiers(request, "network_id").map { Set($0) })
+            found = await self.leases(ofNetworks: identifiers(request, "network_id").map { Set($0) })
         }
         for lease in found.sorted(by: { $0.address < $1.address }) {
             if let port = lease.portID { rendering.leases[port, default: []].append(lease) }

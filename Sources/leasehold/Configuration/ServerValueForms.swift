@@ -1,4 +1,4 @@
-import DHCPEngine
+import NativeDriver
 
 extension ValueForm where Value == SourceMismatch {
     /// `count` or `refuse`.

@@ -1,6 +1,7 @@
 import Addressing
 import DHCPEngine
 import Glibc
+import NativeDriver
 import NetworkModel
 
 /// What the service is told by its configuration files: one plain property per option with an effect.

@@ -53,7 +53,14 @@ struct Composition {
             leases: ServedLeases(agent: agent, driver: drivers.all), extraRoutes: status.routes,
             logger: logger, clock: Self.now)
         services = [
-            IndexService(index: index), agent, api.server(host: settings.bindHost, port: settings.bindPort),
+            IndexService(index: index), agent,
+            api.server(host: settings.bindHost, port: settings.bindPort) { _ in
+                do throws(FileError) {
+                    try notifyReady()
+                } catch {
+                    logger.warning("systemd does not hear that the service is ready: \(error)")
+                }
+            },
         ]
         var quiet = logger
         quiet.logLevel = .error

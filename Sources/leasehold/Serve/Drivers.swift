@@ -36,9 +36,11 @@ struct ServedLeases: LeaseSource {
 
     func leases(of network: ResourceID?) async -> [Lease] {
         if let network { return await driver.leases(of: network) }
-        var leases: [Lease] = []
-        for network in agent.status().networks { leases += await driver.leases(of: network.id) }
-        return leases
+        return await driver.leases(of: agent.status().networks.map(\.id))
+    }
+
+    func leases(of port: ResourceID, on network: ResourceID) async -> [Lease] {
+        await driver.leases(of: port, on: network)
     }
 }
 

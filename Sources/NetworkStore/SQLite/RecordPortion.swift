@@ -1,0 +1,107 @@
+import FoundationEssentials
+import GRDB
+import NetworkModel
+
+/// Rows of one table, not yet decoded: as many as are worth a task.
+struct RecordPortion: Sendable {
+    /// Where the parts of a row lie in ``bytes``: its id, the id of its network, its body, each with 0xFF
+    /// behind it.
+    struct Row: Sendable {
+        var start: Int
+        var idEnd: Int
+        var bodyStart: Int
+        var end: Int
+        var revision: Revision
+        var checksum: Int64
+    }
+
+    let kind: RecordKind
+    private(set) var rows: [Row] = []
+    /// The texts of all rows in the form that checksums are made of.
+    private(set) var bytes: [UInt8] = []
+
+    init(kind: RecordKind) { self.kind = kind }
+
+    var isFull: Bool { rows.count == 500 }
+
+    /// Takes in a row of revision, checksum, id, network id and body.
+    mutating func append(_ row: GRDB.Row) throws {
+        let start = bytes.count
+        try append(row, 2)
+        let idEnd = bytes.count - 1
+        try append(row, 3)
+        let bodyStart = bytes.count
+        try append(row, 4)
+        rows.append(
+            Row(
+                start: start, idEnd: idEnd, bodyStart: bodyStart, end: bytes.count,
+                revision: Revision(try row.read(0)), checksum: try row.read(1)))
+    }
+
+    private mutating func append(_ row: GRDB.Row, _ column: Int) throws {
+        try row.withUnsafeData(atIndex: column) { data in
+            guard let data else { throw GRDB.Row.missingValue }
+            data.withUnsafeBytes { bytes.append(contentsOf: $0) }
+        }
+        bytes.append(Checksum.end)
+    }
+}
+
+/// What the rows of one portion came to.
+struct DecodedPortion: Sendable {
+    var records: [(record: NetworkModel.Record, revision: Revision)] = []
+    var claims = ClaimSum()
+
+    /// Decodes the rows.
+    ///
+    /// - Throws: ``StoreContents/Damage`` for a row that is not as it was written.
+    init(_ portion: RecordPortion) throws {
+        records.reserveCapacity(portion.rows.count)
+        try portion.bytes.withUnsafeBufferPointer { bytes in
+            func part(_ start: Int, _ end: Int) -> UnsafeBufferPointer<UInt8> {
+                UnsafeBufferPointer(rebasing: bytes[start..<end])
+            }
+            var start = Checksum()
+            start.add(portion.kind.rawValue)
+            let checksums = start.continued(over: portion.rows.map { part($0.start, $0.end) })
+            var text: [UInt8] = []
+            for (row, checksum) in zip(portion.rows, checksums) {
+                let id = part(row.start, row.idEnd)
+                guard checksum.at(row.revision) == row.checksum else {
+                    throw Self.damage(id, portion.kind, "is wrong")
+                }
+                let record: NetworkModel.Record
+                do { record = try portion.kind.decode(part(row.bodyStart, row.end - 1)) } catch {
+                    throw Self.damage(id, portion.kind, "is not understood: \(error)")
+                }
+                records.append((record, row.revision))
+                claims.add(record, holder: id, scratch: &text)
+            }
+        }
+    }
+
+    private static func damage(
+        _ id: UnsafeBufferPointer<UInt8>, _ kind: RecordKind, _ words: String
+    ) -> StoreContents.Damage {
+        let id = String(decoding: id, as: UTF8.self)
+        return StoreContents.Damage(description: "the row \(id) of the table \(kind.rawValue) \(words)")
+    }
+}
+
+extension RecordKind {
+    /// Decodes a body: one in the form of the store by the quick way, any other as `JSONDecoder` does.
+    func decode(_ body: UnsafeBufferPointer<UInt8>) throws -> NetworkModel.Record {
+        do { return try read(body) } catch { return try decodeAnyForm(Data(body)) }
+    }
+
+    /// Decodes a body in any form of JSON.
+    func decodeAnyForm(_ body: Data) throws -> NetworkModel.Record {
+        let decoder = JSONDecoder()
+        return switch self {
+        case .networks: .network(try decoder.decode(Network.self, from: body))
+        case .subnets: .subnet(try decoder.decode(Subnet.self, from: body))
+        case .ports: .port(try decoder.decode(Port.self, from: body))
+        case .agents: .agent(try decoder.decode(Agent.self, from: body))
+        }
+    }
+}
