@@ -95,7 +95,6 @@ void cl_batch_arrival(const struct cl_batch *batch, int index, struct cl_arrival
   arrival->bytes = batch->in.bytes[index];
   arrival->length = message->msg_len;
   arrival->truncated = (message->msg_hdr.msg_flags & MSG_TRUNC) != 0;
-  arrival->device = 0;
   arrival->hop_limit = 0;
   if (name->any.sa_family == AF_INET) {
     memcpy(arrival->source, &name->v4.sin_addr, 4);
@@ -108,16 +107,14 @@ void cl_batch_arrival(const struct cl_batch *batch, int index, struct cl_arrival
   }
   struct msghdr header = message->msg_hdr;
   for (struct cmsghdr *item = CMSG_FIRSTHDR(&header); item != NULL; item = CMSG_NXTHDR(&header, item)) {
-    if (item->cmsg_level == IPPROTO_IP && item->cmsg_type == IP_PKTINFO) {
-      struct in_pktinfo info;
-      memcpy(&info, CMSG_DATA(item), sizeof info);
-      memcpy(arrival->destination, &info.ipi_addr, 4);
-      arrival->device = (uint32_t)info.ipi_ifindex;
+    if (item->cmsg_level == IPPROTO_IP && item->cmsg_type == IP_ORIGDSTADDR) {
+      struct sockaddr_in destination;
+      memcpy(&destination, CMSG_DATA(item), sizeof destination);
+      memcpy(arrival->destination, &destination.sin_addr, 4);
     } else if (item->cmsg_level == IPPROTO_IPV6 && item->cmsg_type == IPV6_PKTINFO) {
       struct in6_pktinfo info;
       memcpy(&info, CMSG_DATA(item), sizeof info);
       memcpy(arrival->destination, &info.ipi6_addr, 16);
-      arrival->device = info.ipi6_ifindex;
     } else if (item->cmsg_level == IPPROTO_IPV6 && item->cmsg_type == IPV6_HOPLIMIT) {
       int limit;
       memcpy(&limit, CMSG_DATA(item), sizeof limit);
@@ -210,7 +207,8 @@ int cl_dhcp_socket(int family, const char *device, uint16_t port, int buffer, co
   memset(&address, 0, sizeof address);
   socklen_t length;
   if (family == AF_INET) {
-    if (set(fd, IPPROTO_IP, IP_PKTINFO, 1) != 0) return fail(fd);
+    // For IP_PKTINFO the kernel would look up a route for each broadcast.
+    if (set(fd, IPPROTO_IP, IP_RECVORIGDSTADDR, 1) != 0) return fail(fd);
     *stage = "SO_BROADCAST";
     if (set(fd, SOL_SOCKET, SO_BROADCAST, 1) != 0) return fail(fd);
     address.v4.sin_family = AF_INET;

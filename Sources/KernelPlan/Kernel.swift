@@ -37,7 +37,8 @@ extension Kernel {
 
     /// Hands over what was seen when all was.
     public func observeAll(
-        _ wirings: [NetworkWiring], withSettings: Bool, each: (Int, Result<ObservedWiring, KernelError>) -> Void
+        _ wirings: [NetworkWiring], withSettings: Bool,
+        each: (Int, Result<ObservedWiring, KernelError>) -> Void
     ) {
         for (place, result) in observeAll(wirings).enumerated() { each(place, result) }
     }

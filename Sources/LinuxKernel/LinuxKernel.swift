@@ -56,7 +56,8 @@ public final class LinuxKernel: Kernel {
     ///
     /// `each` must not call the kernel.
     public func observeAll(
-        _ wirings: [NetworkWiring], withSettings: Bool, each: (Int, Result<ObservedWiring, KernelError>) -> Void
+        _ wirings: [NetworkWiring], withSettings: Bool,
+        each: (Int, Result<ObservedWiring, KernelError>) -> Void
     ) {
         reaper.settle(wirings.map(\.bridge))
         state.withLock { state in

@@ -120,7 +120,8 @@ public final class NativeDriver: DHCPDriver {
         return try await onWorkThread { () throws(DHCPDriverError) in
             do throws(FileError) {
                 return try ServedMarker.networks(configuration) { network, error in
-                    log.warning("whose network this is cannot be read: \(error)", metadata: ["network": "\(network)"])
+                    log.warning(
+                        "whose network this is cannot be read: \(error)", metadata: ["network": "\(network)"])
                 }
             } catch {
                 throw DHCPDriverError(.file, operation: "list networks", detail: "\(error)")

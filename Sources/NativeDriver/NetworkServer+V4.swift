@@ -37,8 +37,8 @@ extension NetworkServer {
                             time: time, exchange: .v4(request: answer.request, reply: answer.reply),
                             port: answer.port, mac: answer.mac,
                             address: answer.address == .any ? nil : .v4(answer.address)))
-                    let (destination, port) = Self.destination(of: answer, &traffic)
-                    batch.address(place, length: length, to: destination, port: port, from: answer.server)
+                    let (destination, port, source) = Self.destination(of: answer, &traffic)
+                    batch.address(place, length: length, to: destination, port: port, from: source)
                     batch.answers.append(answer)
                     if answer.reply == .ack && answer.leaseTime > 0 { record(answer, arrival, time) }
                 case .dropped(let reason, let request, let port):
@@ -74,18 +74,20 @@ extension NetworkServer {
         return (outcome, reply.finalize(for: buffer))
     }
 
+    /// Where a reply goes, and our address that it comes from; `.any` where the kernel chooses that one
+    /// anyway: the way to a neighbour begins at our address on its subnet, and saying so takes time.
     private static func destination(
         of answer: DHCPv4Answer, _ traffic: inout Traffic
-    ) -> (IPv4Address, UInt16) {
+    ) -> (IPv4Address, UInt16, from: IPv4Address) {
         switch answer.destination {
-        case .broadcast: return (.broadcast, 68)
-        case .unicast(let address, let port): return (address, port)
+        case .broadcast: return (.broadcast, 68, answer.server)
+        case .unicast(let address, let port): return (address, port, answer.server)
         case .neighbour(let address, _):
             if traffic.withoutNeighbour.isEmpty || !traffic.withoutNeighbour.contains(address) {
-                return (address, 68)
+                return (address, 68, .any)
             }
             traffic.counters.fellBack()
-            return (.broadcast, 68)
+            return (.broadcast, 68, answer.server)
         }
     }
 

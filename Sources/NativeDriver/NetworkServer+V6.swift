@@ -134,7 +134,8 @@ extension NetworkServer {
             let source = arrival.source
             surroundings.strangers.tell(
                 client, now: monotonicNanoseconds(), log: surroundings.log, network: network,
-                "no port is known of \(source)\(mac.map { " (\($0))" } ?? ""), which asks for an IPv6 address")
+                "no port is known of \(source)\(mac.map { " (\($0))" } ?? ""), which asks for an IPv6 address"
+            )
         }
         if isVerbose {
             say(

@@ -105,7 +105,9 @@ import Testing
         for number in 0..<50 {
             for address in ["10.0.0.\(number)", "2001:db8::\(number)"].compactMap({ IPAddress($0) }) {
                 let label = String(decoding: DefaultNames.label(of: address), as: UTF8.self)
-                let expected = all.contains { $0.address == address && ($0.names?.hostname ?? label) == label }
+                let expected = all.contains {
+                    $0.address == address && ($0.names?.hostname ?? label) == label
+                }
                 let found = engine.ask(label, address.version == .v4 ? .a : .aaaa).data
                 #expect(found == (expected ? [address.description] : []))
             }

@@ -1,4 +1,4 @@
-// Datagrams by the batch: recvmmsg(2) and sendmmsg(2) with the addresses that IP_PKTINFO and
+// Datagrams by the batch: recvmmsg(2) and sendmmsg(2) with the addresses that IP_ORIGDSTADDR, IP_PKTINFO and
 // IPV6_PKTINFO tell (ip(7), ipv6(7)). A batch is memory of the caller's; nothing here allocates.
 #pragma once
 
@@ -23,8 +23,6 @@ struct cl_arrival {
   /// AF_INET: the first 4 bytes.
   uint8_t source[16];
   uint8_t destination[16];
-  /// The index of the device that it came in by.
-  uint32_t device;
   uint16_t source_port;
   /// 255 for neighbours only where IPV6_RECVHOPLIMIT is on; 0 where unknown.
   uint16_t hop_limit;
@@ -52,7 +50,7 @@ void cl_batch_address_v6(struct cl_batch *batch, int index, uint32_t length, con
 int cl_batch_send(struct cl_batch *batch, int fd, int first, int count);
 
 /// A UDP socket for port 67 or 547 on a device of the calling thread's namespace: bound to the device,
-/// with packet information, joined to no group; buffer is the size that SO_RCVBUFFORCE asks for.
+/// telling where datagrams were sent to, joined to no group; buffer is the size that SO_RCVBUFFORCE asks for.
 ///
 /// stage names the call that failed.
 int cl_dhcp_socket(int family, const char *device, uint16_t port, int buffer, const char **stage);

@@ -5,7 +5,7 @@ public import DHCPMessages
 public struct DHCPv4Arrival: Hashable, Sendable {
     public var source: IPv4Address
     public var sourcePort: UInt16
-    /// The address that it was sent to; the broadcast address, or one of ours (IP_PKTINFO).
+    /// The address that it was sent to; the broadcast address, or one of ours (IP_ORIGDSTADDR).
     public var destination: IPv4Address
 
     public init(source: IPv4Address, sourcePort: UInt16 = 68, destination: IPv4Address) {
