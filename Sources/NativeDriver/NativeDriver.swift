@@ -22,8 +22,18 @@ public final class NativeDriver: DHCPDriver {
         let loops: [DriverLoop]
     }
 
+    /// How often what nobody tells of is looked after: at each turn some of the networks.
+    struct Care: Sendable {
+        var interval = Duration.seconds(1)
+        /// The turns after which all networks were looked after once.
+        var turns = 60
+        /// The turns after which sockets of an earlier run are given up that no network took.
+        var patience = 600
+    }
+
     let machinery: Result<Machinery, DHCPDriverError>
     private let deathNews: AsyncStream<ResourceID>.Continuation
+    private let care: Care
     private let servers = Mutex<[ResourceID: NetworkServer]>([:])
 
     /// Creates a driver with its threads; nothing is opened yet.
@@ -44,9 +54,9 @@ public final class NativeDriver: DHCPDriver {
 
     init(
         configuration: NativeDriverConfiguration, namespaces: NamespaceThread, log: Logger, loops: Int,
-        environment: [String: String], firstDescriptor: Int32 = 3, sweepDelay: Duration = .seconds(10),
-        repairInterval: Duration = .seconds(60)
+        environment: [String: String], firstDescriptor: Int32 = 3, care: Care = Care()
     ) {
+        self.care = care
         self.configuration = configuration
         let (deaths, continuation) = AsyncStream.makeStream(of: ResourceID.self)
         self.deaths = deaths
@@ -61,8 +71,7 @@ public final class NativeDriver: DHCPDriver {
                 strangers: StrangerLog(),
                 descriptors: DescriptorStore(
                     environment: environment, prefix: "dhcp", first: firstDescriptor, log: log),
-                foreignSources: Self.foreignSources(configuration, log),
-                sweepDelay: sweepDelay, repairInterval: repairInterval)
+                foreignSources: Self.foreignSources(configuration, log))
             machinery = .success(
                 Machinery(
                     surroundings: surroundings,
@@ -70,6 +79,27 @@ public final class NativeDriver: DHCPDriver {
         } catch {
             machinery = .failure(
                 DHCPDriverError(.startFailed, operation: "start the native driver", detail: "\(error)"))
+        }
+        takeCareLater(turn: 0)
+    }
+
+    /// Has some networks looked after at each turn, as long as there is a driver.
+    private func takeCareLater(turn: Int) {
+        guard let machinery = try? machinery.get() else { return }
+        // The first turn lets a start be over.
+        let delay = turn == 0 ? care.interval * 10 : care.interval
+        machinery.loops[0].events.schedule(after: delay) { [weak self] in
+            guard let self else { return }
+            let turns = UInt128(care.turns)
+            let share = UInt128(turn) % turns
+            for server in servers.withLock({ Array($0.values) })
+            where server.network.rawValue % turns == share {
+                server.takeCare()
+            }
+            if turn == care.patience {
+                (try? self.machinery.get())?.surroundings.descriptors.forgetUnclaimed()
+            }
+            takeCareLater(turn: turn + 1)
         }
     }
 

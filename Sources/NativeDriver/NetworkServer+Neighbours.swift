@@ -81,32 +81,17 @@ extension NetworkServer {
         perform(additions(of: wanted(&control), control.compiled), device: device, &control)
     }
 
-    /// Removes, some time later, entries of ports that went away before this server started.
+    /// Looks after the entries, on the work thread: the first time it removes those of ports that went away
+    /// before this server started, later it puts back what is missing.
     ///
-    /// They harm nobody whose address a port has, and looking for them reads through the neighbours of the
-    /// whole host: not while a thousand networks start.
-    func sweepLater(_ control: inout Control) {
-        let delay = surroundings.sweepDelay
-        let spread = Duration.seconds(delay == .zero ? 0 : Int(truncatingIfNeeded: network.rawValue % 60))
-        let place = control.place
-        loop.events.schedule(after: delay + spread) { [weak self] in self?.sweepAndRepair(place) }
-    }
-
-    /// Looks after the entries now and every minute from then on, as long as the sockets stay where they are.
-    ///
-    /// A device that goes down loses its permanent entries, and nothing else tells of that; a lookup takes
-    /// about a microsecond.
-    private func sweepAndRepair(_ place: SocketPlace?) {
+    /// The former harm nobody whose address a port has, and looking for them reads through the neighbours of
+    /// the whole host: not while a thousand networks start. A device that goes down loses its permanent
+    /// entries, and nothing else tells of that; a lookup takes about a microsecond.
+    func takeCare() {
         loop.work.submit { [weak self] in
             guard let self else { return }
-            let isServing = control.withLock { control in
-                guard place != nil, control.place == place else { return false }
+            control.withLock { control in
                 if control.isSwept { _ = repairNeighbours(&control) } else { sweep(&control) }
-                return true
-            }
-            guard isServing else { return }
-            loop.events.schedule(after: surroundings.repairInterval) { [weak self] in
-                self?.sweepAndRepair(place)
             }
         }
     }

@@ -98,7 +98,6 @@ extension NetworkServer {
             control.netlink = consume netlink
             control.place = opened.place
             addNeighbours(&control)
-            sweepLater(&control)
         }
         let device = UInt32(bitPattern: opened.place.device)
         traffic.withLock { traffic in

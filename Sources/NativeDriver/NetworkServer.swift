@@ -24,16 +24,11 @@ final class NetworkServer: Sendable {
         let descriptors: DescriptorStore
         /// nil where nothing is counted: they are refused, or the kernel does not let us.
         let foreignSources: ForeignSources?
-        /// How long after a start stale neighbour entries are looked for, at least.
-        let sweepDelay: Duration
-        /// How often it is looked whether neighbour entries are there.
-        let repairInterval: Duration
 
         init(
             configuration: NativeDriverConfiguration, namespaces: NamespaceThread, log: Logger,
             deaths: AsyncStream<ResourceID>.Continuation, journal: LeaseJournal, files: LogFiles?,
-            strangers: StrangerLog, descriptors: DescriptorStore, foreignSources: ForeignSources?,
-            sweepDelay: Duration, repairInterval: Duration
+            strangers: StrangerLog, descriptors: DescriptorStore, foreignSources: ForeignSources?
         ) {
             self.configuration = configuration
             self.namespaces = namespaces
@@ -44,8 +39,6 @@ final class NetworkServer: Sendable {
             self.strangers = strangers
             self.descriptors = descriptors
             self.foreignSources = foreignSources
-            self.sweepDelay = sweepDelay
-            self.repairInterval = repairInterval
         }
     }
 

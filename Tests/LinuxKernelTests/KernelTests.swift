@@ -268,6 +268,18 @@ struct KernelTests {
                 #expect(again[place] == (try observed.get()))
             }
         }
+        // Without the settings all else is seen; with them again later, through the doors that were opened.
+        let fresh = try LinuxKernel(thread: bench.thread)
+        for withSettings in [false, true, false] {
+            var count = 0
+            fresh.observeAll(wirings, withSettings: withSettings) { place, result in
+                guard place != 7, case .alive(let contents)? = (try? result.get())?.namespace else { return }
+                count += 1
+                #expect(contents.settings.isEmpty != withSettings)
+                #expect(!contents.links.isEmpty)
+            }
+            #expect(count == wirings.count - 1)
+        }
         // Some 15 ms on an idle machine; this is a guard against a wrong order of growth.
         #expect(duration < .seconds(2))
     }

@@ -44,7 +44,8 @@ import Testing
             #expect(socket.connect("10.8.0.2"))
             for number in UInt16(0)..<60 {
                 #expect(socket.send(.dnsQuery("n\(number).example", id: number)))
-                #expect(socket.receive()?.prefix(2) == [0, UInt8(number)])
+                // Once more where a busy machine takes its time.
+                #expect((socket.receive() ?? socket.receive())?.prefix(2) == [0, UInt8(number)])
             }
             let numbers = shared.value.withLock { $0 }
             #expect(Set(numbers.map(\.id)).count > 55)

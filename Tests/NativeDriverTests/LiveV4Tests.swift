@@ -203,6 +203,23 @@ struct LiveV4Tests {
         }
     }
 
+    @Test func neighbourEntriesThatADeviceLosesComeBackByThemselves() async throws {
+        try await NativeNetwork.with { network in
+            let driver = network.driver(care: .init(interval: .milliseconds(20), turns: 1))
+            _ = try await driver.apply(network.service([network.port(50)]), change: .anything)
+            for state in ["down", "up"] {
+                try await network.ip("-n", network.namespace, "link", "set", network.interface, state)
+            }
+            var neighbours = try await network.neighbours()
+            for _ in 0..<200 where neighbours.isEmpty {
+                try await Task.sleep(for: .milliseconds(20))
+                neighbours = try await network.neighbours()
+            }
+            #expect(neighbours == [NativeNetwork.address("10.7.0.50"): NativeNetwork.mac(50)])
+            #expect(try await network.answers([50]) == [50: 50])
+        }
+    }
+
     @Test func aServerAddressThatAppearsLaterIsAnsweredFromWithoutBeingTold() async throws {
         try await NativeNetwork.with { network in
             try await network.ip("-n", network.namespace, "address", "flush", "dev", network.interface)
@@ -366,9 +383,10 @@ struct LiveV4Tests {
                 network.service([network.port(50), network.port(51)]), change: .anything)
             driver = nil
             #expect(try await network.neighbours().count == 2)
-            let next = network.driver()
-            #expect(try await next.existingNetworks() == [network.id])
-            #expect(try await next.apply(network.service([network.port(51)]), change: .anything) == .started)
+            driver = network.driver(care: .init(interval: .milliseconds(5), turns: 1))
+            #expect(try await driver?.existingNetworks() == [network.id])
+            #expect(
+                try await driver?.apply(network.service([network.port(51)]), change: .anything) == .started)
             #expect(try await network.answers([50, 51]) == [51: 51])
             var neighbours = try await network.neighbours()
             for _ in 0..<50 where neighbours.count > 1 {
@@ -376,6 +394,7 @@ struct LiveV4Tests {
                 neighbours = try await network.neighbours()
             }
             #expect(neighbours.count == 1)
+            driver = nil
 
             // One that never served the network removes what another one left.
             let last = network.driver()

@@ -104,7 +104,7 @@ struct NativeNetwork: Sendable {
 
     func driver(
         loops: Int = 1, environment: [String: String] = [:], firstDescriptor: Int32 = 3,
-        _ change: (inout NativeDriverConfiguration) -> Void = { _ in }
+        care: NativeDriver.Care = .init(), _ change: (inout NativeDriverConfiguration) -> Void = { _ in }
     ) -> NativeDriver {
         var configuration = NativeDriverConfiguration()
         configuration.dhcpConfs = confs
@@ -112,7 +112,7 @@ struct NativeNetwork: Sendable {
         change(&configuration)
         return NativeDriver(
             configuration: configuration, namespaces: namespaces, log: Logger(label: "test"), loops: loops,
-            environment: environment, firstDescriptor: firstDescriptor, sweepDelay: .zero)
+            environment: environment, firstDescriptor: firstDescriptor, care: care)
     }
 
     /// Runs a body that waits, off the cooperative pool, with a client of the network.

@@ -18,6 +18,8 @@ struct ServedSubnets: Sendable {
         var bootServer: UInt32
         /// Its options among ``ServedSubnets/slots``.
         var slots: Range<Int>
+        /// The codes of those.
+        var codes: DHCPv4OptionCodes
         /// What is sent unasked, 1 and 28 among it.
         var forced: DHCPv4OptionCodes
         var domainName: EncodedOptions.Slot
@@ -28,8 +30,6 @@ struct ServedSubnets: Sendable {
     }
 
     private(set) var subnets: [Subnet] = []
-    /// 256 bytes per subnet: where the option of a code is among its slots, + 1; 0 where it has none.
-    private(set) var positions: [UInt8] = []
     private(set) var slots: [EncodedOptions.Slot] = []
     private(set) var options = EncodedOptions()
     /// The first subnet with an address of our own.
@@ -44,7 +44,7 @@ struct ServedSubnets: Sendable {
         let network = UInt32(truncatingIfNeeded: subnet.prefix.first.number)
         let mask = subnet.prefix.netmask?.rawValue ?? .max
         let first = slots.count
-        var places = [UInt8](repeating: 0, count: 256)
+        var codes = DHCPv4OptionCodes()
         var mtu = 1500
         var bootServer: UInt32 = 0
         let own = [DHCPv4Option(1, octets(mask)), DHCPv4Option(28, octets(network | ~mask))]
@@ -54,22 +54,21 @@ struct ServedSubnets: Sendable {
                 bootServer = number(option.data) ?? bootServer
                 continue
             }
-            // 58 and 59 have fields of their own; at most 255 codes have a place.
-            guard option.code != 58, option.code != 59, places[Int(option.code)] == 0 else { continue }
+            // 58 and 59 have fields of their own.
+            guard option.code != 58, option.code != 59, !codes.contains(option.code) else { continue }
             if option.code == DHCPv4OptionCode.mtu, option.data.count == 2 {
                 mtu = Int(option.data[0]) << 8 | Int(option.data[1])
             }
             slots.append(options.append(option.code, option.data))
-            places[Int(option.code)] = UInt8(truncatingIfNeeded: slots.count - first)
+            codes.insert(option.code)
         }
-        positions += places
         let times = Self.times(subnet)
         subnets.append(
             Subnet(
                 network: network, mask: mask, server: subnet.serverAddress?.rawValue ?? 0,
                 leaseTime: subnet.leaseTime, renewalTime: times.renewal, rebindingTime: times.rebinding,
                 payloadLimit: DHCPv4Message.payloadLimit(maximumMessageSize: .max, mtu: mtu),
-                bootServer: bootServer, slots: first..<slots.count,
+                bootServer: bootServer, slots: first..<slots.count, codes: codes,
                 forced: DHCPv4OptionCodes(subnet.forcedOptions.union([1, 28])),
                 domainName: options.append(text: Array(subnet.domainName.utf8.prefix(253)))))
     }
@@ -98,8 +97,10 @@ struct ServedSubnets: Sendable {
 
     /// The bytes of a subnet's option.
     func slot(_ code: UInt8, of subnet: Int) -> EncodedOptions.Slot? {
-        let place = positions[subnet << 8 | Int(code)]
-        return place == 0 ? nil : slots[subnets[subnet].slots.lowerBound + Int(place) - 1]
+        guard subnets[subnet].codes.contains(code) else { return nil }
+        // There are about eight.
+        for place in subnets[subnet].slots where slots[place].code == code { return slots[place] }
+        return nil
     }
 }
 

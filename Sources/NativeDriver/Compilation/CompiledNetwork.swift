@@ -21,7 +21,7 @@ struct CompiledNetwork: Hashable, Sendable {
     private let domainName: String
     private let own: OwnAddresses
     /// The ports that say something to the clients of others.
-    private let influentialPorts: Set<ResourceID>
+    private let influentialPorts: [ResourceID]
 
     init(_ service: DHCPService, _ configuration: NativeDriverConfiguration) {
         let announced = AnnouncedService(service, configuration.announcementSettings)
@@ -67,7 +67,7 @@ struct CompiledNetwork: Hashable, Sendable {
         domainName = configuration.dnsDomain.withoutFinalDot
         naming = PortNaming(dnsDomain: configuration.dnsDomain)
         own = OwnAddresses(port)
-        influentialPorts = Set(announced.ports.lazy.filter(AnnouncedService.isInfluential).map(\.id))
+        influentialPorts = announced.ports.filter(AnnouncedService.isInfluential).map(\.id)
     }
 
     /// fe80::/10 (RFC 4291 section 2.5.6).

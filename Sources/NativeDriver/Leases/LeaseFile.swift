@@ -11,7 +11,7 @@ struct LeaseFile: ~Copyable {
     /// What others have at least left, in bytes; nil for ``reserve``, but at most a sixteenth of the file
     /// system.
     var ownReserve: Int?
-    private var descriptor: OwnedDescriptor?
+    private var descriptor: LockedDescriptor?
     /// Bytes in the file.
     private(set) var size = 0
     /// Bytes that were in it when it was last made anew; 0 before that.
@@ -103,12 +103,12 @@ struct LeaseFile: ~Copyable {
         return reading
     }
 
-    private func openForAppending() throws(FileError) -> OwnedDescriptor {
+    private func openForAppending() throws(FileError) -> LockedDescriptor {
         while true {
             // Who was told what is nobody else's affair.
             let number = Glibc.open(path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o640)
             if number < 0 { throw FileError(operation: "open", path: path, errno: errno) }
-            let file = OwnedDescriptor(number)
+            let file = LockedDescriptor(descriptor: OwnedDescriptor(number))
             while flock(number, LOCK_EX | LOCK_NB) != 0 {
                 if errno != EINTR { throw FileError(operation: "lock", path: path, errno: errno) }
             }
@@ -187,4 +187,14 @@ struct LeaseFile: ~Copyable {
             throw error
         }
     }
+}
+
+/// An open file with a lock on it, which ends with this: a process that was just forked has the file, too,
+/// until it executes its program, and closing alone would leave it the lock (flock(2)).
+struct LockedDescriptor: ~Copyable {
+    let descriptor: OwnedDescriptor
+
+    var number: Int32 { descriptor.number }
+
+    deinit { flock(descriptor.number, LOCK_UN) }
 }

@@ -68,6 +68,8 @@ final class StoreFile: Sendable {
     }
 
     deinit {
+        // A process that was just forked has the file, too: closing alone would leave it the lock.
+        flock(descriptor, LOCK_UN)
         Glibc.close(descriptor)
         Self.held.withLock { _ = $0.remove(identity) }
     }
