@@ -154,7 +154,7 @@ extension ConfigurationOption {
             "As `dhcp_port_burst`, for all ports of a network together. 0: twice `dhcp_network_rate`."),
         .init(
             .leasehold, "leasehold", "dhcp_source_mismatch", .sourceMismatch, \.dhcpSourceMismatch,
-            "What the native driver does with requests in which the hardware address is not the one that they came from: `count` answers and counts them, `refuse` drops and counts them."
+            "What the native driver does with requests in which the hardware address is not the one that they came from: `count` answers and counts them (which takes CAP_BPF, so not in a lab), `refuse` drops and counts them."
         ),
         .init(
             .leasehold, "leasehold", "dhcp_lease_records", .integer(1...100_000_000), \.dhcpLeaseRecords,
