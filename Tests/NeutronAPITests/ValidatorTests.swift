@@ -31,6 +31,12 @@ private func refusal<Value>(_ validator: Validator<Value>, _ json: String) throw
         #expect(try refusal(Validator<String>.string(max: 255), json) == expected)
     }
 
+    @Test func `a string has no U+0000, which would end it in the store`() throws {
+        #expect(
+            try refusal(Validator<String>.string(max: 255), #""a\u0000b""#)
+                == #"reason: 'a\x00b' must not contain the character U+0000"#)
+    }
+
     @Test func `a string may have 255 characters and no more, whatever they are`() throws {
         for character in ["a", "é", "😀"] {
             let most = String(repeating: character, count: 255)

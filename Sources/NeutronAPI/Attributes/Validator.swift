@@ -37,7 +37,8 @@ struct Validator<Value>: Sendable {
 }
 
 extension Validator where Value == String {
-    /// A string of at most so many characters (Unicode code points, as Python counts).
+    /// A string of at most so many characters (Unicode code points, as Python counts), none of them U+0000: the
+    /// store's columns end there, and files and command lines could not have it either.
     static func string(max: Int? = nil) -> Validator {
         Validator { (data) throws(InvalidValue) in
             guard case .string(let text) = data else {
@@ -45,6 +46,10 @@ extension Validator where Value == String {
             }
             if let max, text.unicodeScalars.count > max {
                 throw .reason("'\(text)' exceeds maximum length of \(max)")
+            }
+            if text.utf8.contains(0) {
+                let parts = text.split(separator: "\0", omittingEmptySubsequences: false)
+                throw .reason("'\(parts.joined(separator: "\\x00"))' must not contain the character U+0000")
             }
             return text
         }
