@@ -10,13 +10,6 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/// What the kernel keeps for one socket.
-struct seen {
-  uint64_t count;
-  uint64_t source;
-  uint64_t client;
-};
-
 static int bpf(enum bpf_cmd command, union bpf_attr *attributes) {
   return (int)syscall(SYS_bpf, command, attributes, sizeof *attributes);
 }
@@ -28,7 +21,7 @@ int cl_foreign_sources_map(uint32_t capacity) {
   memset(&attributes, 0, sizeof attributes);
   attributes.map_type = BPF_MAP_TYPE_HASH;
   attributes.key_size = sizeof(uint64_t);
-  attributes.value_size = sizeof(struct seen);
+  attributes.value_size = sizeof(uint64_t);
   attributes.max_entries = capacity;
   attributes.map_flags = BPF_F_NO_PREALLOC;
   memcpy(attributes.map_name, "foreign_sources", 15);
@@ -49,7 +42,7 @@ int cl_foreign_sources_program(int map) {
   // Offsets count from the UDP header, but for the link-layer header's (SKF_LL_OFF). r6 is the packet,
   // r8 its source, r9 its chaddr; PASS ends the program with the packet as it is.
   enum { GIADDR = 8 + 24, HARDWARE = 8 + 1, CHADDR = 8 + 28, SOURCE = SKF_LL_OFF + 6, HEAD = 8 + 34 };
-  enum { LENGTH = 33, PASS = LENGTH - 2 };
+  enum { LENGTH = 31, PASS = LENGTH - 2 };
 #define PASS_FROM(PLACE) ((int16_t)(PASS - (PLACE) - 1))
   struct bpf_insn code[LENGTH] = {
       COPY(6, 1),
@@ -83,10 +76,8 @@ int cl_foreign_sources_program(int map) {
       INSTRUCTION(BPF_ALU64 | BPF_ADD | BPF_K, 2, 0, 0, -8),
       CALL(BPF_FUNC_map_lookup_elem),
       INSTRUCTION(BPF_JMP | BPF_JEQ | BPF_K, 0, 0, PASS_FROM(26), 0),
-      STORE(0, offsetof(struct seen, source), 8),
-      STORE(0, offsetof(struct seen, client), 9),
       COPY_NUMBER(1, 1),
-      INSTRUCTION(BPF_STX | BPF_ATOMIC | BPF_DW, 0, 1, offsetof(struct seen, count), BPF_ADD),
+      INSTRUCTION(BPF_STX | BPF_ATOMIC | BPF_DW, 0, 1, 0, BPF_ADD),
       INSTRUCTION(BPF_ALU | BPF_MOV | BPF_K, 0, 0, 0, -1),
       INSTRUCTION(BPF_JMP | BPF_EXIT, 0, 0, 0, 0),
   };
@@ -109,7 +100,7 @@ static int socket_cookie(int fd, uint64_t *cookie) {
 int cl_count_foreign_sources(int program, int map, int fd) {
   uint64_t cookie;
   if (socket_cookie(fd, &cookie) != 0) return -1;
-  struct seen none = {0};
+  uint64_t none = 0;
   union bpf_attr attributes;
   memset(&attributes, 0, sizeof attributes);
   attributes.map_fd = (uint32_t)map;
@@ -120,20 +111,15 @@ int cl_count_foreign_sources(int program, int map, int fd) {
   return setsockopt(fd, SOL_SOCKET, SO_ATTACH_BPF, &program, sizeof program);
 }
 
-int cl_foreign_sources(int map, int fd, uint64_t *count, uint64_t *source, uint64_t *client) {
+int cl_foreign_sources(int map, int fd, uint64_t *count) {
   uint64_t cookie;
   if (socket_cookie(fd, &cookie) != 0) return -1;
-  struct seen seen;
   union bpf_attr attributes;
   memset(&attributes, 0, sizeof attributes);
   attributes.map_fd = (uint32_t)map;
   attributes.key = pointer(&cookie);
-  attributes.value = pointer(&seen);
-  if (bpf(BPF_MAP_LOOKUP_ELEM, &attributes) != 0) return -1;
-  *count = seen.count;
-  *source = seen.source;
-  *client = seen.client;
-  return 0;
+  attributes.value = pointer(count);
+  return bpf(BPF_MAP_LOOKUP_ELEM, &attributes);
 }
 
 void cl_forget_foreign_sources(int map, int fd) {

@@ -9,7 +9,7 @@ int cl_foreign_sources_map(uint32_t capacity);
 int cl_foreign_sources_program(int map);
 /// Has the requests of a UDP socket counted from now on (SO_ATTACH_BPF, socket(7)); relayed ones are not.
 int cl_count_foreign_sources(int program, int map, int fd);
-/// How many came so far; the Ethernet source and the chaddr of the last one as numbers of 48 bits.
-int cl_foreign_sources(int map, int fd, uint64_t *count, uint64_t *source, uint64_t *client);
+/// How many came so far.
+int cl_foreign_sources(int map, int fd, uint64_t *count);
 /// Keeps nothing of a socket any more; to be called before it is closed.
 void cl_forget_foreign_sources(int map, int fd);

@@ -29,16 +29,7 @@ extension AnnouncedService {
     /// The addresses of a port on known subnets, with their names; dhcpv6-stateless ones first, for
     /// dnsmasq searches its list from the end (bug 1466144).
     public func names(of port: Port) -> [NamedAddress] {
-        NamedAddress.names(of: port, subnets, dnsDomain: settings.dnsDomain)
-    }
-}
-
-extension NamedAddress {
-    /// The addresses of a port on these subnets, with their names; dhcpv6-stateless ones first.
-    public static func names(
-        of port: Port, _ subnets: [ResourceID: Subnet], dnsDomain: String
-    ) -> [NamedAddress] {
-        let assignment = port.dnsAssignment(dnsDomain: dnsDomain)
+        let assignment = port.dnsAssignment(dnsDomain: settings.dnsDomain)
         let all = zip(port.fixedIPs, assignment).compactMap { fixedIP, name -> NamedAddress? in
             guard let subnet = subnets[fixedIP.subnetID] else { return nil }
             return NamedAddress(fixedIP.address, on: subnet, name)

@@ -64,7 +64,7 @@ struct CompiledNetwork: Hashable, Sendable {
             clients.append(links)
         }
         dnsClients = clients
-        domainName = configuration.dnsDomain.withoutFinalDot
+        domainName = announced.settings.announcedDomain
         naming = PortNaming(dnsDomain: configuration.dnsDomain)
         own = OwnAddresses(port)
         influentialPorts = announced.ports.filter(AnnouncedService.isInfluential).map(\.id)

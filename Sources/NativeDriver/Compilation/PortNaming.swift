@@ -51,5 +51,5 @@ struct PortNaming: Hashable, Sendable {
 
 extension String {
     /// The text without a dot at its end.
-    var withoutFinalDot: String { hasSuffix(".") ? String(dropLast()) : self }
+    fileprivate var withoutFinalDot: String { hasSuffix(".") ? String(dropLast()) : self }
 }

@@ -33,11 +33,8 @@ final class ForeignSources: Sendable {
 
     /// How many came by this socket since it is watched; 0 where it is not.
     func count(_ socket: Int32) -> UInt64 {
-        var (count, source, client): (UInt64, UInt64, UInt64) = (0, 0, 0)
-        guard socket >= 0, cl_foreign_sources(map.number, socket, &count, &source, &client) == 0 else {
-            return 0
-        }
-        return count
+        var count: UInt64 = 0
+        return socket >= 0 && cl_foreign_sources(map.number, socket, &count) == 0 ? count : 0
     }
 
     /// Keeps nothing of a socket any more; before it is closed.
