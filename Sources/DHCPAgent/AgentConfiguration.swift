@@ -11,10 +11,10 @@ public struct AgentConfiguration: Hashable, Sendable {
     public var reportInterval = Duration.seconds(30)
     /// `log_agent_heartbeats`.
     public var logHeartbeats = false
-    /// How often the wiring of all networks is compared with what it should be; zero for only when the
-    /// kernel reports changes of links.
+    /// How often wiring is compared with what it should be though the kernel told of no change: of up to 50
+    /// networks, or a twentieth of all. Zero for only where the kernel tells of a change.
     public var auditInterval = Duration.seconds(3)
-    /// The shortest time between two audits when the kernel reports changes of links.
+    /// The shortest time between two audits when the kernel tells of changes.
     public var auditThrottle = Duration.milliseconds(500)
     /// How many calls to the DHCP driver run at a time, 1 and up.
     public var parallelism = max(2, 2 * sysconf(Int32(_SC_NPROCESSORS_ONLN)))

@@ -2,48 +2,12 @@ import Locks
 import Logging
 import NetworkModel
 
-// What the agent does over and over: audit the wiring, report its state.
+// What the agent does over and over beside the audit (Audit.swift): report its state.
 extension DHCPAgent {
     /// The shortest time between two reports, however often problems change.
     private static let reportThrottle = Duration.seconds(1)
     /// How many problems a report names.
     private static let reportedProblems = 20
-
-    /// Compares the wiring of all networks with what it should be, at intervals and when links change.
-    func auditForever() async {
-        await withDiscardingTaskGroup { group in
-            let configuration = context.configuration
-            if configuration.auditInterval > .zero {
-                group.addTask {
-                    while (try? await self.context.time.sleep(configuration.auditInterval)) != nil {
-                        self.auditSignal.send()
-                    }
-                }
-            }
-            group.addTask {
-                // A call that hangs is noticed late by less than as long as it is borne.
-                let pause = max(configuration.patience / 2, .milliseconds(1))
-                while (try? await self.context.time.sleep(pause)) != nil {
-                    self.context.limiter.forgive(longerThan: configuration.patience)
-                }
-            }
-            if let kernelEvents {
-                group.addTask { for await _ in kernelEvents { self.auditSignal.send() } }
-            }
-            for await _ in auditSignal.wishes {
-                await audit()
-                try? await context.time.sleep(context.configuration.auditThrottle)
-            }
-        }
-    }
-
-    /// Puts the networks in line whose wiring is not what it should be.
-    func audit() async {
-        let idle = context.board.wirings.filter { !queue.isBusy($0.network) }
-        await see(idle, withSettings: true) { network, seen in
-            if seen?.differs == true { self.queue.add(network, .drift) }
-        }
-    }
 
     /// Reports at intervals and when problems change.
     func reportForever() async {

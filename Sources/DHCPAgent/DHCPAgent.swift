@@ -14,9 +14,10 @@ public import ServiceLifecycle
 public final class DHCPAgent: Service {
     let context: AgentContext
     let queue = WorkQueue()
-    /// What the kernel says about its links: a wish for an early audit.
-    let kernelEvents: AsyncStream<Void>?
+    /// What the kernel tells of changes that may concern wiring.
+    let kernelEvents: AsyncStream<WiringChange>?
     let auditSignal = Signal()
+    let auditPlan = Mutex(AuditPlan())
     let reportSignal = Signal()
     let shared = Mutex(Shared())
 
@@ -36,12 +37,12 @@ public final class DHCPAgent: Service {
     /// Creates an agent; ``run()`` sets it to work.
     ///
     /// - Parameters:
-    ///   - kernelEvents: an element for each change of the host's links, if somebody watches them.
+    ///   - kernelEvents: the changes in the kernel that may concern wiring, if somebody watches them.
     ///   - generator: spreads retries in time.
     public init(
         source: any NetworkSource, interfaceDriver: any InterfaceDriver, driver: any DHCPDriver,
         kernel: any Kernel, configuration: AgentConfiguration, logger: Logger,
-        kernelEvents: AsyncStream<Void>? = nil, time: AgentTime = .system,
+        kernelEvents: AsyncStream<WiringChange>? = nil, time: AgentTime = .system,
         generator: any RandomNumberGenerator & Sendable = SystemRandomNumberGenerator()
     ) {
         context = AgentContext(

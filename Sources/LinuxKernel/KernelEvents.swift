@@ -12,20 +12,19 @@ public enum KernelEvent: Hashable, Sendable {
 }
 
 extension KernelEvent {
-    /// Whether a network's wiring may be touched: its namespace, a device with a name of ours, one of the
-    /// uplinks, or something of which not enough is known.
+    /// What it may mean for the wiring of networks; nil where it cannot concern any.
     ///
     /// Addresses and routes of the root namespace are none of ours, and other people's namespaces and
-    /// devices come and go all day.
+    /// devices come and go all day. Every namespace of ours is known by name.
     ///
     /// - Parameter uplinks: The host's interfaces that carry networks.
-    public func concernsWiring(uplinks: Set<String> = []) -> Bool {
+    public func wiringChange(uplinks: Set<String>) -> WiringChange? {
         switch self {
-        case .lost: true
-        case .changed(.namespace(let name), _): name.hasPrefix("qdhcp-")
-        case .changed(.root, let link?): Self.isOurs(link) || uplinks.contains(link)
-        case .changed(.root, nil): false
-        case .changed(.unknown, let link): link.map(Self.isOurs) ?? true
+        case .lost: .anything
+        case .changed(.namespace(let name), _): name.hasPrefix("qdhcp-") ? .namespace(name) : nil
+        case .changed(.root, let link?): Self.isOurs(link) || uplinks.contains(link) ? .link(link) : nil
+        case .changed(.unknown, let link?): Self.isOurs(link) ? .link(link) : nil
+        case .changed(.root, nil), .changed(.unknown, nil): nil
         }
     }
 
@@ -69,12 +68,16 @@ extension LinuxKernel {
         try eventSource().stream(buffering: 4096) { $0 }
     }
 
-    /// An element for each change that may touch the wiring of a network; those that nobody has taken yet
-    /// are one. It ends when nobody listens any more.
+    /// The changes that may concern the wiring of networks, as they happen.
+    ///
+    /// The newest 4,096 that nobody has taken yet are kept, with ``KernelPlan/WiringChange/anything`` in
+    /// front of a gap. It ends when nobody listens any more.
     ///
     /// - Parameter uplinks: The host's interfaces that carry networks.
-    public func wiringEvents(uplinks: Set<String> = []) throws(KernelError) -> AsyncStream<Void> {
-        try eventSource().stream(buffering: 1) { $0.concernsWiring(uplinks: uplinks) ? () : nil }
+    public func wiringChanges(
+        uplinks: Set<String> = []
+    ) throws(KernelError) -> AsyncStream<WiringChange> {
+        try eventSource().stream(buffering: 4096) { $0.wiringChange(uplinks: uplinks) }
     }
 
     private func eventSource() throws(KernelError) -> EventSource {

@@ -384,7 +384,7 @@ extension Fixture {
                 sleeps.withLock { $0.append(duration) }
                 try await system.sleep(duration)
             })
-        let (events, watcher) = AsyncStream<Void>.makeStream()
+        let (events, watcher) = AsyncStream<WiringChange>.makeStream()
         let fixture = Fixture(kernelEvents: events, time: time) {
             $0.auditInterval = .zero
             $0.auditThrottle = .milliseconds(20)
@@ -400,7 +400,7 @@ extension Fixture {
             try await Task.sleep(for: .milliseconds(300))
             #expect(fixture.kernel.observations == seen)
             #expect(!sleeps.withLock { $0.contains(.zero) })
-            watcher.yield()
+            watcher.yield(.link(outer.name))
             try await eventually("the event brings the repair") {
                 fixture.journal(network).contains { $0.contains("repaired the wiring") }
             }
@@ -424,7 +424,7 @@ extension Fixture {
     }
 
     @Test func `a change of the host's links brings an audit before its time`() async throws {
-        let (events, watcher) = AsyncStream<Void>.makeStream()
+        let (events, watcher) = AsyncStream<WiringChange>.makeStream()
         let fixture = Fixture(kernelEvents: events) { $0.auditInterval = .seconds(3600) }
         try await fixture.run {
             let network = fixture.source.addNetwork(ports: 1)
@@ -434,7 +434,7 @@ extension Fixture {
             let outer = LinkPlace(fixture.interfaces.outerDeviceName(of: port.id))
             try fixture.kernel.tamper(.deleteLink(outer))
             #expect(!fixture.kernel.rootLinks.contains(outer.name))
-            watcher.yield()
+            watcher.yield(.link(outer.name))
             try await eventually("the device is back") { fixture.kernel.rootLinks.contains(outer.name) }
         }
     }

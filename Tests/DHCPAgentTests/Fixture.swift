@@ -1,5 +1,6 @@
 import DHCPAgent
 import InterfaceDrivers
+import KernelPlan
 import Locks
 import Logging
 import NetworkModel
@@ -15,7 +16,7 @@ struct Fixture: Sendable {
 
     init(
         source: FakeSource = FakeSource(), driver: FakeDHCPDriver = FakeDHCPDriver(),
-        kernel: FakeKernel = FakeKernel(), kernelEvents: AsyncStream<Void>? = nil,
+        kernel: FakeKernel = FakeKernel(), kernelEvents: AsyncStream<WiringChange>? = nil,
         time: AgentTime = .system, configure: (inout AgentConfiguration) -> Void = { _ in }
     ) {
         var configuration = AgentConfiguration(host: "node-1")

@@ -145,13 +145,13 @@ struct KernelTests {
         #expect(bench.linux.flushReaper().isEmpty)
     }
 
-    @Test func wiringEventsTellOfOurDevices() async throws {
+    @Test func wiringChangesTellOfOurDevices() async throws {
         try await withWiring { wiring in
-            let events = try bench.linux.wiringEvents()
+            let events = try bench.linux.wiringChanges()
             try bench.meddle(.setMTU(wiring.outer, 1400))
             let isHeard = await withTaskGroup(of: Bool.self) { group in
                 group.addTask {
-                    for await _ in events { return true }
+                    for await change in events where change == .link(wiring.outerDevice) { return true }
                     return false
                 }
                 group.addTask {
@@ -285,22 +285,31 @@ struct KernelTests {
     }
 }
 
-/// Which events are worth a look at the wiring.
+/// What events mean for the wiring.
 @Suite struct KernelEventTests {
+    private static let namespace = "qdhcp-0f3c2e7a-3a55-4a3c-8f0b-5a7b1c2d3e4f"
+
     @Test(arguments: [
-        KernelEvent.lost, .changed(.namespace("qdhcp-0f3c2e7a-3a55-4a3c-8f0b-5a7b1c2d3e4f"), link: nil),
-        .changed(.root, link: "brq0f3c2e7a-3a"), .changed(.root, link: "tap0f3c2e7a-3a"),
-        .changed(.root, link: "vxlan-77"), .changed(.root, link: "eth1"), .changed(.unknown, link: nil),
-        .changed(.unknown, link: "ns-0f3c2e7a-3a"),
+        (KernelEvent.lost, WiringChange.anything),
+        (.changed(.namespace(namespace), link: nil), .namespace(namespace)),
+        (.changed(.namespace(namespace), link: "ns-0f3c2e7a-3a"), .namespace(namespace)),
+        (.changed(.root, link: "brq0f3c2e7a-3a"), .link("brq0f3c2e7a-3a")),
+        (.changed(.root, link: "tap0f3c2e7a-3a"), .link("tap0f3c2e7a-3a")),
+        (.changed(.root, link: "vxlan-77"), .link("vxlan-77")),
+        (.changed(.root, link: "eth1"), .link("eth1")),
+        (.changed(.unknown, link: "ns-0f3c2e7a-3a"), .link("ns-0f3c2e7a-3a")),
     ])
-    func eventsThatMayTouchTheWiringConcernIt(event: KernelEvent) {
-        #expect(event.concernsWiring(uplinks: ["eth1"]))
+    func eventsThatMayTouchTheWiringSayWhat(event: KernelEvent, change: WiringChange) {
+        #expect(event.wiringChange(uplinks: ["eth1"]) == change)
     }
 
     @Test(arguments: [
         KernelEvent.changed(.root, link: "eth0"), .changed(.root, link: "veth7c1f2d3"),
         .changed(.root, link: nil), .changed(.namespace("cni-1234"), link: "eth0"),
         .changed(.namespace("cni-1234"), link: nil), .changed(.unknown, link: "eth0"),
+        .changed(.unknown, link: nil),
     ])
-    func eventsOfOthersDoNot(event: KernelEvent) { #expect(!event.concernsWiring(uplinks: ["eth1"])) }
+    func eventsOfOthersDoNot(event: KernelEvent) {
+        #expect(event.wiringChange(uplinks: ["eth1"]) == nil)
+    }
 }

@@ -80,7 +80,7 @@ extension ConfigurationOption {
             "How many networks are worked on at a time."),
         .init(
             .leasehold, "leasehold", "audit_interval", .integer(0..., unit: "seconds"), \.auditInterval,
-            "Time between comparisons of every network with what the kernel really has; what differs is repaired. (The end of a DHCP server is noticed at once.) 0: only when something changes."
+            "Time between comparisons of networks with what the kernel really has, 50 or a twentieth of them at a time; what differs is repaired. (What the kernel tells of itself is looked at within half a second, and the end of a DHCP server is noticed at once.) 0: only what the kernel tells of."
         ),
     ]
 
