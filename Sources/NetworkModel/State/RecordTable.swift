@@ -16,9 +16,14 @@ public struct RecordTable<Value: Sendable & Hashable>: Sendable {
     /// The resource with its revision, if it exists.
     public subscript(id: ResourceID) -> Versioned<Value>? { boxes[id]?.versioned }
 
-    /// The resources whose ids are greater than the id, in order: the page after a marker.
-    public func after(_ id: ResourceID) -> some Sequence<Versioned<Value>> {
-        boxes.entries(notBelow: id).lazy.filter { $0.key != id }.map(\.value.versioned)
+    /// The resources whose ids are greater than the id, in order; all of them for nil: the page after a marker.
+    public func after(_ id: ResourceID?) -> some Sequence<Versioned<Value>> {
+        boxes.entries(above: id).lazy.map(\.value.versioned)
+    }
+
+    /// The resources whose ids are less than the id, the greatest first; all of them for nil.
+    public func before(_ id: ResourceID?) -> some Sequence<Versioned<Value>> {
+        boxes.entriesBackwards(below: id).lazy.map(\.value.versioned)
     }
 
     @discardableResult

@@ -132,6 +132,13 @@ extension SortedMap: Sequence {
             }
         }
 
+        init(_ root: Node, above key: Key) {
+            self.init(root, notBelow: key)
+            guard let top = path.last, top.index < top.node.keys.count, top.node.keys[top.index] == key
+            else { return }
+            _ = next()
+        }
+
         private mutating func descend(_ start: Node) {
             var node = start
             while true {

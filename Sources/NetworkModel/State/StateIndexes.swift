@@ -17,7 +17,11 @@ struct StateIndexes: Sendable {
     private var networks = SortedMap<ResourceID, OfNetwork>()
     /// Which port holds which address, as its number, on which subnet.
     private var addresses = SortedMap<ResourceID, SortedMap<UInt128, ResourceID>>()
-    private var devices = SortedSet<DevicePort>()
+    private var devices = TextIndex()
+    /// Networks, subnets and ports by their names and projects.
+    private(set) var networkLists = ListIndex()
+    private(set) var subnetLists = ListIndex()
+    private(set) var portLists = ListIndex()
     private(set) var agents = SortedMap<AgentKey, ResourceID>()
     /// Which network holds which segment: VLAN ids by physical network, VNIs, and the flat networks as 0.
     private var segments = SortedMap<SegmentSpace, SortedMap<UInt64, ResourceID>>()
@@ -28,30 +32,30 @@ struct StateIndexes: Sendable {
         addresses[subnetID] ?? SortedMap()
     }
 
-    func ports(ofDevice deviceID: String) -> [ResourceID] {
-        let first = DevicePort(deviceID: deviceID, portID: ResourceID(rawValue: 0))
-        return devices.entries(notBelow: first).lazy.map(\.key).prefix { $0.deviceID == deviceID }.map(
-            \.portID)
-    }
+    func ports(ofDevice deviceID: String) -> OrderedIDs { devices.ids(deviceID) }
 
     /// Which network holds which identifier of the space.
     func segments(_ space: SegmentSpace) -> SortedMap<UInt64, ResourceID> { segments[space] ?? SortedMap() }
 
     mutating func add(_ network: Network) {
+        networkLists.add(network.id, network.standard)
         guard let (space, number) = network.segment.position else { return }
         segments.change(space, default: SortedMap()) { $0.updateValue(network.id, forKey: number) }
     }
 
     mutating func remove(_ network: Network) {
+        networkLists.remove(network.id, network.standard)
         guard let (space, number) = network.segment.position else { return }
         segments.change(space, default: SortedMap()) { $0.removeValue(forKey: number) }
     }
 
     mutating func add(_ subnet: Subnet) {
+        subnetLists.add(subnet.id, subnet.standard)
         networks.change(subnet.networkID, default: OfNetwork()) { $0.subnets.insert(subnet.id) }
     }
 
     mutating func remove(_ subnet: Subnet) {
+        subnetLists.remove(subnet.id, subnet.standard)
         networks.change(subnet.networkID, default: OfNetwork()) { $0.subnets.remove(subnet.id) }
         dropIfEmpty(subnet.networkID)
     }
@@ -68,7 +72,8 @@ struct StateIndexes: Sendable {
             let number = fixedIP.address.number
             addresses.change(fixedIP.subnetID, default: SortedMap()) { $0.updateValue(id, forKey: number) }
         }
-        if !port.deviceID.isEmpty { devices.insert(DevicePort(deviceID: port.deviceID, portID: port.id)) }
+        if !port.deviceID.isEmpty { devices.insert(port.deviceID, port.id) }
+        portLists.add(port.id, port.standard)
     }
 
     mutating func remove(_ port: Port) {
@@ -85,7 +90,8 @@ struct StateIndexes: Sendable {
                 addresses.removeValue(forKey: fixedIP.subnetID)
             }
         }
-        if !port.deviceID.isEmpty { devices.remove(DevicePort(deviceID: port.deviceID, portID: port.id)) }
+        if !port.deviceID.isEmpty { devices.remove(port.deviceID, port.id) }
+        portLists.remove(port.id, port.standard)
         dropIfEmpty(port.networkID)
     }
 
@@ -114,15 +120,8 @@ extension Port {
     func hasSameIndexEntries(as other: Port) -> Bool {
         networkID == other.networkID && macAddress == other.macAddress && fixedIPs == other.fixedIPs
             && deviceID == other.deviceID && deviceOwner == other.deviceOwner
+            && standard.name == other.standard.name && standard.projectID == other.standard.projectID
     }
-}
-
-/// A port under the device that it belongs to.
-struct DevicePort: Comparable, Sendable {
-    var deviceID: String
-    var portID: ResourceID
-
-    static func < (a: Self, b: Self) -> Bool { (a.deviceID, a.portID) < (b.deviceID, b.portID) }
 }
 
 /// What an agent is known by.

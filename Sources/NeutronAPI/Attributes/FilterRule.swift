@@ -10,7 +10,9 @@ typealias Predicate<Resource> = @Sendable (Resource, Rendering) -> Bool
 struct FilterRule<Resource: Sendable>: Sendable {
     let predicate: @Sendable ([String]) throws(APIError) -> Predicate<Resource>
     /// What lists are ordered by, where the attribute can be a `sort_key`.
-    let sortKey: (@Sendable (Resource, Rendering) -> SortValue)?
+    private(set) var sortKey: (@Sendable (Resource, Rendering) -> SortValue)?
+    /// Whether the attribute can be a query parameter, or only a `sort_key`.
+    private(set) var isFilter = true
 
     init(
         sortKey: (@Sendable (Resource, Rendering) -> SortValue)? = nil,
@@ -18,6 +20,20 @@ struct FilterRule<Resource: Sendable>: Sendable {
     ) {
         self.predicate = predicate
         self.sortKey = sortKey
+    }
+
+    /// The rule, for filtering only.
+    var withoutSorting: FilterRule {
+        var rule = self
+        rule.sortKey = nil
+        return rule
+    }
+
+    /// The rule, for sorting only.
+    var onlyForSorting: FilterRule {
+        var rule = self
+        rule.isFilter = false
+        return rule
     }
 
     /// The attribute equals one of the values.

@@ -14,7 +14,9 @@ struct APIService: Sendable {
     let leases: (any LeaseSource)?
 
     /// The state as it stands now.
-    var rendering: Rendering { Rendering(state: index.present, now: clock(), policy: policy) }
+    func rendering(for caller: Caller) -> Rendering {
+        Rendering(state: index.present, now: clock(), policy: policy)
+    }
 
     /// On whose behalf the request is done.
     func caller(_ request: APIRequest) throws(APIError) -> Caller { try .withoutAuthentication(request) }
@@ -34,31 +36,12 @@ struct APIService: Sendable {
             }
             return try await respondByExtraRoute(to: request)
         }
-        let rest = Array(request.path.dropFirst())
-        switch rest.first {
-        case nil: throw APIError.unknownPath
-        case "" where rest.count == 1:
-            try request.require(["GET"])
-            return Discovery.resources(request)
-        case "extensions":
-            guard rest.count <= 2 else { throw APIError.unknownPath }
-            try request.require(["GET"])
-            return rest.count == 1 ? Discovery.extensions() : try Discovery.extension(rest[1])
-        case networkTable.collection:
-            return try await respond(request, rest, networkHandler, networkTagHandler)
-        case subnetTable.collection: return try await respond(request, rest, subnetHandler, subnetTagHandler)
-        case portTable.collection:
-            if request.method == "GET", rest.count <= 2, let rendering = await leaseRendering(request, rest) {
-                return try rest.count == 1
-                    ? portHandler.list(request, rendering) : portHandler.show(rest[1], request, rendering)
-            }
-            return try await respond(request, rest, portHandler, portTagHandler)
-        case "leasehold" where rest == ["leasehold", "leases"] && leases != nil:
-            try request.require(["GET"])
-            return try await listLeases(request)
-        case agentTable.collection: return try await respond(request, rest, agentHandler, nil)
-        default: return try await respondByExtraRoute(to: request)
+        let path = request.routedPath
+        guard let (route, parameters) = try apiRoutes.route(request.method, path) else {
+            return try await respondByExtraRoute(to: request)
         }
+        return try await route.handler(
+            APICall(request: request, parameters: parameters, service: self, caller: try caller(request)))
     }
 
     /// Refuses a request to anything but the version document that does not bear the token.
@@ -74,32 +57,8 @@ struct APIService: Sendable {
         guard difference == 0 else { throw .unauthorized }
     }
 
-    private func respond<Resource, Request>(
-        _ request: APIRequest, _ path: [String], _ handler: ResourceHandler<Resource, Request>,
-        _ tags: TagHandler<Resource, Request>?
-    ) async throws -> APIResponse {
-        switch (path.count, request.method) {
-        case (1, "GET"): return try handler.list(request, rendering)
-        case (1, "POST") where handler.create != nil:
-            return try await handler.create(request, try body(of: request), self)
-        case (1, let method):
-            throw APIError.methodNotAllowed(
-                method, allowed: handler.create == nil ? ["GET"] : ["GET", "POST"])
-        case (2, "GET"): return try handler.show(path[1], request, rendering)
-        case (2, "PUT"): return try await handler.update(path[1], request, try body(of: request), self)
-        case (2, "DELETE"): return try await handler.delete(path[1], request, self)
-        case (2, let method):
-            throw APIError.methodNotAllowed(method, allowed: ["GET", "PUT", "DELETE"])
-        case (3...4, _) where path[2] == "tags":
-            guard let tags else { throw APIError.unknownPath }
-            return try await tags.serve(
-                path[1], tag: path.count == 4 ? path[3] : nil, request, try body(of: request), self)
-        default: throw APIError.unknownPath
-        }
-    }
-
     /// The parsed body, or nil where there is none.
-    private func body(of request: APIRequest) throws(APIError) -> JSONValue? {
+    func body(of request: APIRequest) throws(APIError) -> JSONValue? {
         if request.body.isEmpty { return nil }
         do throws(JSONError) {
             return try parser.parse(request.body)

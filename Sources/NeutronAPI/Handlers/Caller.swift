@@ -19,18 +19,3 @@ struct Caller: Sendable {
         return Caller(projectID: project, isAdmin: true)
     }
 }
-
-extension APIRequest {
-    /// The revision that an `If-Match: revision_number=N` header demands.
-    func revisionToMatch() throws(APIError) -> Int? {
-        guard let header = headers["if-match"] else { return nil }
-        let sides = header.split(separator: "=", maxSplits: 1)
-        guard sides.count == 2, String(sides[0]).trimmingBlanks() == "revision_number",
-            let revision = parseInteger(String(sides[1]))
-        else {
-            throw .badRequest(
-                "Invalid If-Match header '\(header)'. It must be 'revision_number=<integer>'.")
-        }
-        return revision
-    }
-}

@@ -1,5 +1,12 @@
 /// `GET /`, `GET /v2.0/` and `GET /v2.0/extensions[/alias]`: what clients ask before anything else.
 enum Discovery {
+    /// What of it stands under `/v2.0`; the path of the resource list ends in a slash.
+    static let routes = [
+        Route("GET", "") { resources($0.request) },
+        Route("GET", "extensions") { _ in extensions() },
+        Route("GET", "extensions/{alias}") { try `extension`($0.parameters[0]) },
+    ]
+
     /// The version document; keystoneauth's `none` plugin demands it at the root.
     static func versions(_ request: APIRequest) -> APIResponse {
         .json(200) { writer in

@@ -13,17 +13,18 @@ public protocol LeaseSource: Sendable {
 /// `/v2.0/leasehold/leases`, and the leases of ports.
 extension APIService {
     /// The leases that the request selects, as a list with Neutron's filters, order and pages.
-    func listLeases(_ request: APIRequest) async throws -> APIResponse {
+    func listLeases(_ call: APICall) async throws -> APIResponse {
+        guard leases != nil else { throw APIError.unknownPath }
+        let request = call.request
         func notFound(_ id: String) -> APIError {
             APIError(status: 404, type: "LeaseNotFound", message: "Lease \(id) could not be found.")
         }
         let query = try ListQuery(request, table: leaseTable, notFound: notFound)
-        let rendering = rendering
-        let candidates = await leases(ofNetworks: networks(ofLeases: request, rendering.state)).sorted {
-            ($0.networkID, $0.address) < ($1.networkID, $1.address)
-        }
-        let selected = candidates.filter { query.selects($0, rendering) }
-        let page = try query.page(of: query.sort(selected, rendering), notFound: notFound)
+        let rendering = call.rendering
+        let found = await leases(ofNetworks: networks(ofLeases: request, rendering.state))
+        let page = try query.select(
+            from: ListSource(found), rendering, find: { id in found.first { $0.id == id } },
+            notFound: notFound)
         let rows = leaseTable.visible(fields: request.fields)
         return .json(200) { writer in
             writer.object { writer in
@@ -40,7 +41,7 @@ extension APIService {
         return identifiers(request, "port_id").map { Set($0.compactMap { state.port($0)?.networkID }) }
     }
 
-    private func leases(ofNetworks networks: Set<ResourceID>?) async -> [Lease] {
+    fileprivate func leases(ofNetworks networks: Set<ResourceID>?) async -> [Lease] {
         guard let leases else { return [] }
         var found: [Lease] = []
         if let networks {
@@ -52,7 +53,7 @@ extension APIService {
     }
 
     /// The same with the ports that have their addresses now, where no port is named.
-    private func withPorts(_ leases: [Lease]) -> [Lease] {
+    fileprivate func withPorts(_ leases: [Lease]) -> [Lease] {
         var found = leases
         let state = index.present
         for at in found.indices where found[at].portID == nil {
@@ -65,21 +66,23 @@ extension APIService {
         }
         return found
     }
+}
 
+extension APICall {
     /// The state with the leases of the ports that a GET is about, where the answer has them: that of one
     /// port does unless it is limited to other fields, lists do where they ask for it.
-    func leaseRendering(_ request: APIRequest, _ path: [String]) async -> Rendering? {
-        let fields = request.fields
-        let isWanted = fields.contains(leasesAttribute) || (path.count == 2 && fields.isEmpty)
-        guard isWanted, let leases else { return nil }
+    func withLeases() async -> Rendering {
         var rendering = rendering
+        let fields = request.fields
+        let isWanted = fields.contains(leasesAttribute) || (!parameters.isEmpty && fields.isEmpty)
+        guard isWanted, let leases = service.leases else { return rendering }
         let found: [Lease]
-        if path.count == 2 {
-            guard let port = parseUUID(path[1]).flatMap({ rendering.state.port($0) }) else { return nil }
-            found = withPorts(await leases.leases(of: port.id, on: port.networkID))
+        if let id = parameters.first {
+            guard let port = parseUUID(id).flatMap({ rendering.state.port($0) }) else { return rendering }
+            found = service.withPorts(await leases.leases(of: port.id, on: port.networkID))
                 .filter { $0.portID == port.id }
         } else {
-            found = await self.leases(ofNetworks: identifiers(request, "network_id").map { Set($0) })
+            found = await service.leases(ofNetworks: identifiers(request, "network_id").map { Set($0) })
         }
         for lease in found.sorted(by: { $0.address < $1.address }) {
             if let port = lease.portID { rendering.leases[port, default: []].append(lease) }

@@ -8,6 +8,7 @@ struct ListQuery<Resource: Sendable, Request>: Sendable {
 
     /// One `sort_key` with its direction.
     struct Order: Sendable {
+        let name: String
         let key: @Sendable (Resource, Rendering) -> SortValue
         let isAscending: Bool
     }
@@ -28,7 +29,7 @@ struct ListQuery<Resource: Sendable, Request>: Sendable {
         for item in request.query where !reservedParameters.contains(item.name) {
             if !names.contains(item.name) { names.append(item.name) }
         }
-        let unknown = names.filter { table.attribute($0)?.filter == nil }
+        let unknown = names.filter { table.attribute($0)?.filter?.isFilter != true }
         if !unknown.isEmpty {
             throw .badRequest("\(JSONValue.pythonList(unknown)) is invalid attribute for filtering")
         }
@@ -60,8 +61,10 @@ struct ListQuery<Resource: Sendable, Request>: Sendable {
                 "\(JSONValue.pythonList(invalid)) is invalid value for sort_dirs, "
                     + "valid value is 'asc' and 'desc'")
         }
-        return zip(keys, directions).compactMap { key, direction in
-            table.attribute(key)?.filter?.sortKey.map { Order(key: $0, isAscending: direction == "asc") }
+        return zip(keys, directions).compactMap { name, direction in
+            table.attribute(name)?.filter?.sortKey.map {
+                Order(name: name, key: $0, isAscending: direction == "asc")
+            }
         }
     }
 
@@ -83,27 +86,13 @@ struct ListQuery<Resource: Sendable, Request>: Sendable {
             guard let id = parseUUID(text) else { throw notFound(text) }
             marker = id
         }
-        let reverse = request.values(of: "page_reverse").last.flatMap(parseBoolean) ?? false
+        let reverse = request.values(of: "page_reverse").last?.lowercased() == "true"
         return Page(limit: limit, marker: marker, isReverse: reverse)
     }
 
     /// Whether the resource passes every filter.
     func selects(_ resource: Resource, _ rendering: Rendering) -> Bool {
         predicates.allSatisfy { $0(resource, rendering) }
-    }
-
-    /// Orders resources by the sort keys; those that are equal stay in their order.
-    func sort(_ resources: [Resource], _ rendering: Rendering) -> [Resource] {
-        if order.isEmpty { return resources }
-        let keyed = resources.enumerated().map { index, resource in
-            (index: index, resource: resource, keys: order.map { $0.key(resource, rendering) })
-        }
-        return keyed.sorted { a, b in
-            for (index, order) in order.enumerated() where a.keys[index] != b.keys[index] {
-                return (a.keys[index] < b.keys[index]) == order.isAscending
-            }
-            return a.index < b.index
-        }.map(\.resource)
     }
 }
 
@@ -113,20 +102,6 @@ private let reservedParameters: Set<String> = [
 ]
 
 extension ListQuery where Resource: Identifiable, Resource.ID == ResourceID {
-    /// The part of the sorted resources that the page asks for.
-    func page(of resources: [Resource], notFound: (String) -> APIError) throws(APIError) -> [Resource] {
-        guard let page else { return resources }
-        var position: Int?
-        if let marker = page.marker {
-            position = resources.firstIndex { $0.id == marker }
-            guard position != nil else { throw notFound(marker.description) }
-        }
-        if page.isReverse {
-            return Array(resources[..<(position ?? resources.count)].suffix(page.limit))
-        }
-        return Array(resources[(position.map { $0 + 1 } ?? 0)...].prefix(page.limit))
-    }
-
     /// Appends `<collection>_links`: where the next and the previous page are.
     func writeLinks(
         to page: [Resource], _ request: APIRequest, collection: String, _ writer: inout JSONWriter
@@ -151,7 +126,7 @@ extension ListQuery where Resource: Identifiable, Resource.ID == ResourceID {
         var query = request.query.filter { $0.name != "marker" && $0.name != "page_reverse" }
         if let marker { query.append(.init(name: "marker", value: marker.description)) }
         if reverse { query.append(.init(name: "page_reverse", value: "True")) }
-        let text = query.map { "\(percentEncode($0.name))=\(percentEncode($0.value))" }
+        let text = query.map { "\(formEncode($0.name))=\(formEncode($0.value))" }
         let path = request.path.map(percentEncode).joined(separator: "/")
         writer.object { writer in
             writer.key("rel")
@@ -160,4 +135,10 @@ extension ListQuery where Resource: Identifiable, Resource.ID == ResourceID {
             writer.string("\(request.baseURL)/\(path)?\(text.joined(separator: "&"))")
         }
     }
+}
+
+/// As forms are encoded: like a part of a path, with `+` for a blank.
+private func formEncode(_ text: String) -> String {
+    text.split(separator: " ", omittingEmptySubsequences: false).map { percentEncode(String($0)) }
+        .joined(separator: "+")
 }

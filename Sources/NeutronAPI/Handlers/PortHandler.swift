@@ -6,8 +6,19 @@ let portHandler = ResourceHandler<Port, PortRequest>(
     table: portTable, notFoundType: "PortNotFound", noun: "Port",
     newRequest: { PortRequest() },
     find: { $0.port($1) },
-    all: { $0.ports.map(\.value) },
-    narrow: narrowPorts,
+    all: { ListSource($0.ports) },
+    narrowing: Narrowing(
+        find: { $0.port($1) },
+        rules: [
+            Narrowing<Port>.byID,
+            Narrowing<Port>.byText(["device_id"]) { $0.portIDs(ofDevice: $1) },
+            portsByAddress, portsByMAC,
+            Narrowing<Port>.byText(["name"]) { $0.portIDs(named: $1) },
+            portsBySubnet,
+            Narrowing<Port>.byID("network_id") { $0.portIDs(ofNetwork: $1) },
+            Narrowing<Port>.byText(projectParameters) { $0.portIDs(ofProject: $1) },
+        ]),
+    readRendering: { await $0.withLeases() },
     create: { requests, context in
         { (state) throws(ModelError) in
             var generator = SystemRandomNumberGenerator()
@@ -51,30 +62,45 @@ private func withOwnPairMACs(_ commit: Commit) -> Commit {
     return commit
 }
 
-/// The ports that the first of the hot filters selects: by id, device, address, subnet, MAC or network.
-@Sendable private func narrowPorts(_ state: NetworkState, _ request: APIRequest) -> [Port]? {
-    if let found = byID(request, { state.port($0) }) { return found }
-    let devices = request.values(of: "device_id")
-    if !devices.isEmpty && !devices.contains("") {
-        return inOrder(devices.flatMap { state.ports(ofDevice: $0) })
-    }
-    if let query = try? FixedIPQuery(request.values(of: "fixed_ips")) {
-        if let addresses = query.addresses {
-            let subnets =
-                query.subnets.map { $0.compactMap { state.subnet($0) } } ?? state.subnets.map(\.value)
-            return inOrder(
-                subnets.flatMap { subnet in
-                    addresses.compactMap { state.port(holding: $0, onSubnet: subnet.id) }
-                })
+/// By `fixed_ips=ip_address=…`.
+@Sendable private func portsByAddress(_ state: NetworkState, _ request: APIRequest) -> OrderedIDs? {
+    guard let query = try? FixedIPQuery(request.values(of: "fixed_ips")), let addresses = query.addresses
+    else { return nil }
+    let subnets: [ResourceID] =
+        if let subnets = query.subnets {
+            Array(subnets)
+        } else if let networks = identifiers(request, "network_id") {
+            networks.flatMap { state.subnetIDs(ofNetwork: $0) }
+        } else {
+            state.subnets.map(\.value.id)
         }
-        if let subnets = query.subnets { return inOrder(subnets.flatMap { state.ports(ofSubnet: $0) }) }
+    return OrderedIDs(
+        subnets.flatMap { subnet in
+            addresses.compactMap { state.port(holding: $0, onSubnet: subnet)?.id }
+        })
+}
+
+/// By `fixed_ips=subnet_id=…`.
+@Sendable private func portsBySubnet(_ state: NetworkState, _ request: APIRequest) -> OrderedIDs? {
+    guard let query = try? FixedIPQuery(request.values(of: "fixed_ips")), let subnets = query.subnets else {
+        return nil
     }
-    let networks = identifiers(request, "network_id")
-    let macs = request.values(of: "mac_address").compactMap(parseMAC)
-    if !macs.isEmpty {
-        let searched = networks ?? state.networks.map(\.value.id)
-        return inOrder(
-            searched.flatMap { network in macs.compactMap { state.port(holding: $0, onNetwork: network) } })
-    }
-    return networks.map { inOrder($0.flatMap { state.ports(ofNetwork: $0) }) }
+    return OrderedIDs(
+        union: subnets.compactMap { state.subnet($0) }.map { subnet in
+            // The addresses of a subnet are not in the order of the ports' ids. Where most of the network's
+            // ports are on the subnet, the network's are as good and need no sorting.
+            state.addressCount(ofSubnet: subnet.id) * 4 > state.portCount(ofNetwork: subnet.networkID)
+                ? state.portIDs(ofNetwork: subnet.networkID)
+                : OrderedIDs(state.ports(ofSubnet: subnet.id).map(\.id))
+        })
+}
+
+/// By `mac_address`.
+@Sendable private func portsByMAC(_ state: NetworkState, _ request: APIRequest) -> OrderedIDs? {
+    let values = request.values(of: "mac_address")
+    if values.isEmpty { return nil }
+    let macs = values.compactMap(parseMAC)
+    let networks = identifiers(request, "network_id") ?? state.networks.map(\.value.id)
+    return OrderedIDs(
+        networks.flatMap { network in macs.compactMap { state.port(holding: $0, onNetwork: network)?.id } })
 }

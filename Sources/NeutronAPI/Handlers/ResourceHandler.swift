@@ -13,10 +13,11 @@ where Resource.ID == ResourceID {
     let noun: String
     let newRequest: @Sendable () -> Request
     let find: @Sendable (NetworkState, ResourceID) -> Resource?
-    let all: @Sendable (NetworkState) -> [Resource]
-    /// The few resources that the hottest filters of the query can select, from the state's indexes; nil
-    /// where only looking at all of them helps. They are filtered like all others.
-    let narrow: @Sendable (NetworkState, APIRequest) -> [Resource]?
+    let all: @Sendable (NetworkState) -> ListSource<Resource>
+    /// The indexes that the hottest filters of a query can use in place of looking at all resources.
+    let narrowing: Narrowing<Resource>
+    /// What answers to reads are written from, where the state alone does not do.
+    var readRendering: @Sendable (APICall) async -> Rendering = { $0.rendering }
     let create: (@Sendable ([Request], DecisionContext) -> Decide<[Resource]>)?
     let update: @Sendable (ResourceID, Request, Int?, DecisionContext) -> Decide<Resource>
     let delete: @Sendable (ResourceID, Int?, DecisionContext) -> Decide<Void>
@@ -26,11 +27,28 @@ where Resource.ID == ResourceID {
         APIError(status: 404, type: notFoundType, message: "\(noun) \(id) could not be found.")
     }
 
+    /// The verbs of the collection and of its members.
+    var routes: [Route] {
+        let (collection, member) = (table.collection, "\(table.collection)/{id}")
+        var routes = [
+            Route("GET", collection) { call in
+                try list(call.request, await readRendering(call))
+            },
+            Route("GET", member) { call in
+                try show(call.parameters[0], call.request, await readRendering(call))
+            },
+            Route("PUT", member) { call in try await update(call.parameters[0], call) },
+            Route("DELETE", member) { call in try await delete(call.parameters[0], call) },
+        ]
+        if create != nil { routes.insert(Route("POST", collection) { try await create($0) }, at: 1) }
+        return routes
+    }
+
     func list(_ request: APIRequest, _ rendering: Rendering) throws(APIError) -> APIResponse {
         let query = try ListQuery(request, table: table, notFound: notFound)
-        let candidates = narrow(rendering.state, request) ?? all(rendering.state)
-        let selected = candidates.filter { query.selects($0, rendering) }
-        let page = try query.page(of: query.sort(selected, rendering), notFound: notFound)
+        let source = narrowing.source(rendering.state, request) ?? all(rendering.state)
+        let page = try query.select(
+            from: source, rendering, find: { find(rendering.state, $0) }, notFound: notFound)
         let rows = table.visible(fields: request.fields)
         var writer = JSONWriter(capacity: 128 + page.count * rows.count * 48)
         writer.object { writer in
@@ -50,14 +68,13 @@ where Resource.ID == ResourceID {
         return answer(200, resource, rendering, table.visible(fields: request.fields, inDetail: true))
     }
 
-    func create(_ request: APIRequest, _ body: JSONValue?, _ service: APIService) async throws -> APIResponse
-    {
-        let caller = try service.caller(request)
+    private func create(_ call: APICall) async throws -> APIResponse {
         guard let create else { throw APIError.methodNotAllowed("POST", allowed: ["GET"]) }
         let (requests, isBulk) = try table.createRequests(
-            from: body, projectID: caller.projectID, isAdmin: caller.isAdmin, initial: newRequest)
-        let made = try await service.index.perform(create(requests, service.context(caller)))
-        let rendering = service.rendering
+            from: try call.body(), projectID: call.caller.projectID, isAdmin: call.caller.isAdmin,
+            initial: newRequest)
+        let made = try await call.service.index.perform(create(requests, call.context))
+        let rendering = call.rendering
         if !isBulk, let resource = made.first {
             return answer(201, resource, rendering, table.visible(fields: []))
         }
@@ -70,25 +87,23 @@ where Resource.ID == ResourceID {
         return APIResponse(status: 201, body: writer.bytes)
     }
 
-    func update(
-        _ id: String, _ request: APIRequest, _ body: JSONValue?, _ service: APIService
-    ) async throws -> APIResponse {
-        let caller = try service.caller(request)
-        let revision = try request.revisionToMatch()
+    private func update(_ id: String, _ call: APICall) async throws -> APIResponse {
+        let revision = try call.request.revisionToMatch()
         // Neutron judges the body before it looks for the resource.
-        let change = try table.updateRequest(from: body, isAdmin: caller.isAdmin, initial: newRequest())
+        let change = try table.updateRequest(
+            from: try call.body(), isAdmin: call.caller.isAdmin, initial: newRequest())
         guard let known = parseUUID(id) else { throw notFound(id) }
-        let resource = try await service.index.perform(
-            update(known, change, revision, service.context(caller)))
-        return answer(200, resource, service.rendering, table.visible(fields: []))
+        let resource = try await call.service.index.perform(update(known, change, revision, call.context))
+        return answer(200, resource, call.rendering, table.visible(fields: []))
     }
 
-    func delete(_ id: String, _ request: APIRequest, _ service: APIService) async throws -> APIResponse {
-        if !request.body.isEmpty { throw APIError.badRequest("Request body is not supported in DELETE.") }
-        let caller = try service.caller(request)
-        let revision = try request.revisionToMatch()
+    private func delete(_ id: String, _ call: APICall) async throws -> APIResponse {
+        if !call.request.body.isEmpty {
+            throw APIError.badRequest("Request body is not supported in DELETE.")
+        }
+        let revision = try call.request.revisionToMatch()
         guard let known = parseUUID(id) else { throw notFound(id) }
-        try await service.index.perform(delete(known, revision, service.context(caller)))
+        try await call.service.index.perform(delete(known, revision, call.context))
         return APIResponse(status: 204)
     }
 

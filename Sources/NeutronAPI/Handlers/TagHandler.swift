@@ -8,10 +8,16 @@ where Resource.ID == ResourceID {
     let tags: @Sendable (Resource) -> [String]
     let set: @Sendable (inout Request, [String]) -> Void
 
-    /// Serves all verbs; `tag` is the last part of the path, if there is one.
-    func serve(
-        _ id: String, tag: String?, _ request: APIRequest, _ body: JSONValue?, _ service: APIService
-    ) async throws -> APIResponse {
+    /// The verbs of all tags and of one.
+    var routes: [Route] {
+        let all = "\(handler.table.collection)/{id}/tags"
+        return ["GET", "PUT", "POST", "DELETE"].map { Route($0, all) { try await serve($0) } }
+            + ["GET", "PUT", "DELETE"].map { Route($0, "\(all)/{tag}") { try await serve($0) } }
+    }
+
+    private func serve(_ call: APICall) async throws -> APIResponse {
+        let (request, service, id) = (call.request, call.service, call.parameters[0])
+        let tag = call.parameters.count > 1 ? call.parameters[1] : nil
         guard let known = parseUUID(id), let resource = handler.find(service.index.present, known) else {
             throw APIError(
                 status: 404, type: "TagResourceNotFound",
@@ -26,11 +32,11 @@ where Resource.ID == ResourceID {
                 guard tags(resource).contains(tag) else { throw unknown(tag) }
                 return APIResponse(status: 204)
             case "PUT":
-                try await change(known, request, service) { $0.contains(tag) ? $0 : $0 + [tag] }
+                try await change(known, call) { $0.contains(tag) ? $0 : $0 + [tag] }
                 return APIResponse(status: 201)
             case "DELETE":
                 guard tags(resource).contains(tag) else { throw unknown(tag) }
-                try await change(known, request, service) { $0.filter { $0 != tag } }
+                try await change(known, call) { $0.filter { $0 != tag } }
                 return APIResponse(status: 204)
             default: throw APIError.methodNotAllowed(request.method, allowed: ["GET", "PUT", "DELETE"])
             }
@@ -38,17 +44,17 @@ where Resource.ID == ResourceID {
         switch request.method {
         case "GET": return answer(200, tags(resource))
         case "PUT":
-            let wanted = try tags(in: body)
-            return answer(200, try await change(known, request, service) { _ in wanted })
+            let wanted = try tags(in: try call.body())
+            return answer(200, try await change(known, call) { _ in wanted })
         case "POST":
-            let added = try tags(in: body)
+            let added = try tags(in: try call.body())
             return answer(
                 201,
-                try await change(known, request, service) { old in
+                try await change(known, call) { old in
                     old + added.filter { !old.contains($0) }
                 })
         case "DELETE":
-            try await change(known, request, service) { _ in [] }
+            try await change(known, call) { _ in [] }
             return APIResponse(status: 204)
         default:
             throw APIError.methodNotAllowed(request.method, allowed: ["GET", "PUT", "POST", "DELETE"])
@@ -58,12 +64,12 @@ where Resource.ID == ResourceID {
     /// Changes the tags as they stand when the change is committed.
     @discardableResult
     private func change(
-        _ id: ResourceID, _ request: APIRequest, _ service: APIService,
+        _ id: ResourceID, _ call: APICall,
         _ edit: @escaping @Sendable ([String]) -> [String]
     ) async throws -> [String] {
-        let context = service.context(try service.caller(request))
-        let revision = try request.revisionToMatch()
-        let resource = try await service.index.perform { (state) throws(ModelError) in
+        let context = call.context
+        let revision = try call.request.revisionToMatch()
+        let resource = try await call.service.index.perform { (state) throws(ModelError) in
             var change = handler.newRequest()
             set(&change, edit(handler.find(state, id).map(tags) ?? []))
             return try handler.update(id, change, revision, context)(state)

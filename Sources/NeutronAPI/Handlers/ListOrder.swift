@@ -1,0 +1,95 @@
+import NetworkModel
+
+// Which resources a page holds. Resources follow each other by the sort keys, and those that are equal there
+// by id; a page begins at the place where its marker stands, whether or not the marker passes the filters.
+// So pages neither repeat nor lose what was there all the time while other resources come and go.
+extension ListQuery where Resource: Identifiable, Resource.ID == ResourceID {
+    /// The resources that the request asks for, in order.
+    ///
+    /// - Parameter find: the resource with an id; a marker that nothing has is refused with `notFound`.
+    func select(
+        from source: ListSource<Resource>, _ rendering: Rendering,
+        find: (ResourceID) -> Resource?, notFound: (String) -> APIError
+    ) throws(APIError) -> [Resource] {
+        var marker: Resource?
+        if let id = page?.marker {
+            guard let found = find(id) else { throw notFound(id.description) }
+            marker = found
+        }
+        if let isAscending = orderOfIDs { return walk(source, isAscending: isAscending, rendering) }
+        return sort(source, marker, rendering)
+    }
+
+    /// The direction of a list that goes by id alone, or nil for any other.
+    private var orderOfIDs: Bool? {
+        guard let first = order.first else { return true }
+        return first.name == "id" ? first.isAscending : nil
+    }
+
+    /// Reads the source in its own order until the page is full.
+    private func walk(
+        _ source: ListSource<Resource>, isAscending: Bool, _ rendering: Rendering
+    ) -> [Resource] {
+        let isReverse = page?.isReverse ?? false
+        let resources =
+            isAscending != isReverse ? source.after(page?.marker) : source.before(page?.marker)
+        let limit = page?.limit ?? .max
+        var found: [Resource] = []
+        while found.count < limit, let resource = resources.next() {
+            if selects(resource, rendering) { found.append(resource) }
+        }
+        return isReverse ? found.reversed() : found
+    }
+
+    /// A resource with what it is sorted by.
+    private struct Place {
+        let resource: Resource
+        let keys: [SortValue]
+    }
+
+    private func place(_ resource: Resource, _ rendering: Rendering) -> Place {
+        Place(resource: resource, keys: order.map { $0.key(resource, rendering) })
+    }
+
+    private func isBefore(_ a: Place, _ b: Place) -> Bool {
+        for (index, order) in order.enumerated() where a.keys[index] != b.keys[index] {
+            return (a.keys[index] < b.keys[index]) == order.isAscending
+        }
+        return a.resource.id < b.resource.id
+    }
+
+    /// Looks at everything, but never holds more than the page.
+    private func sort(
+        _ source: ListSource<Resource>, _ marker: Resource?, _ rendering: Rendering
+    ) -> [Resource] {
+        let isReverse = page?.isReverse ?? false
+        let comesFirst: (Place, Place) -> Bool = { isReverse ? isBefore($1, $0) : isBefore($0, $1) }
+        let start = marker.map { place($0, rendering) }
+        let selected = source.after(nil).lazy.filter { selects($0, rendering) }.map { place($0, rendering) }
+            .filter { candidate in start.map { comesFirst($0, candidate) } ?? true }
+        var places =
+            page.map { first($0.limit, of: selected, by: comesFirst) } ?? selected.sorted(by: comesFirst)
+        if isReverse { places.reverse() }
+        return places.map(\.resource)
+    }
+
+    /// The first of them in order, at most so many.
+    private func first(
+        _ limit: Int, of places: some Sequence<Place>, by comesFirst: (Place, Place) -> Bool
+    ) -> [Place] {
+        var kept: [Place] = []
+        for place in places {
+            if kept.count == limit {
+                guard let last = kept.last, comesFirst(place, last) else { continue }
+                kept.removeLast()
+            }
+            var (low, high) = (0, kept.count)
+            while low < high {
+                let middle = (low + high) / 2
+                if comesFirst(kept[middle], place) { low = middle + 1 } else { high = middle }
+            }
+            kept.insert(place, at: low)
+        }
+        return kept
+    }
+}
