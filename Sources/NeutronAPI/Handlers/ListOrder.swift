@@ -6,18 +6,25 @@ import NetworkModel
 extension ListQuery where Resource: Identifiable, Resource.ID == ResourceID {
     /// The resources that the request asks for, in order.
     ///
-    /// - Parameter find: the resource with an id; a marker that nothing has is refused with `notFound`.
+    /// - Parameters:
+    ///   - isVisible: whether the caller may see a resource; nil where all may be seen.
+    ///   - find: the resource with an id; a marker that nothing has, or that the caller may not see, is
+    ///     refused with `notFound`.
     func select(
         from source: ListSource<Resource>, _ rendering: Rendering,
-        find: (ResourceID) -> Resource?, notFound: (String) -> APIError
+        isVisible: ((Resource) -> Bool)? = nil, find: (ResourceID) -> Resource?,
+        notFound: (String) -> APIError
     ) throws(APIError) -> [Resource] {
         var marker: Resource?
         if let id = page?.marker {
-            guard let found = find(id) else { throw notFound(id.description) }
+            guard let found = find(id), isVisible?(found) != false else {
+                throw notFound(id.description)
+            }
             marker = found
         }
-        if let isAscending = orderOfIDs { return walk(source, isAscending: isAscending, rendering) }
-        return sort(source, marker, rendering)
+        let passes: (Resource) -> Bool = { isVisible?($0) != false && selects($0, rendering) }
+        if let isAscending = orderOfIDs { return walk(source, isAscending: isAscending, where: passes) }
+        return sort(source, after: marker, rendering, where: passes)
     }
 
     /// The direction of a list that goes by id alone, or nil for any other.
@@ -28,7 +35,7 @@ extension ListQuery where Resource: Identifiable, Resource.ID == ResourceID {
 
     /// Reads the source in its own order until the page is full.
     private func walk(
-        _ source: ListSource<Resource>, isAscending: Bool, _ rendering: Rendering
+        _ source: ListSource<Resource>, isAscending: Bool, where passes: @escaping (Resource) -> Bool
     ) -> [Resource] {
         let isReverse = page?.isReverse ?? false
         let resources =
@@ -36,7 +43,7 @@ extension ListQuery where Resource: Identifiable, Resource.ID == ResourceID {
         let limit = page?.limit ?? .max
         var found: [Resource] = []
         while found.count < limit, let resource = resources.next() {
-            if selects(resource, rendering) { found.append(resource) }
+            if passes(resource) { found.append(resource) }
         }
         return isReverse ? found.reversed() : found
     }
@@ -60,12 +67,13 @@ extension ListQuery where Resource: Identifiable, Resource.ID == ResourceID {
 
     /// Looks at everything, but never holds more than the page.
     private func sort(
-        _ source: ListSource<Resource>, _ marker: Resource?, _ rendering: Rendering
+        _ source: ListSource<Resource>, after marker: Resource?, _ rendering: Rendering,
+        where passes: @escaping (Resource) -> Bool
     ) -> [Resource] {
         let isReverse = page?.isReverse ?? false
         let comesFirst: (Place, Place) -> Bool = { isReverse ? isBefore($1, $0) : isBefore($0, $1) }
         let start = marker.map { place($0, rendering) }
-        let selected = source.after(nil).lazy.filter { selects($0, rendering) }.map { place($0, rendering) }
+        let selected = IteratorSequence(source.after(nil)).lazy.filter(passes).map { place($0, rendering) }
             .filter { candidate in start.map { comesFirst($0, candidate) } ?? true }
         var places =
             page.map { first($0.limit, of: selected, by: comesFirst) } ?? selected.sorted(by: comesFirst)
