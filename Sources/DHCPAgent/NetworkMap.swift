@@ -26,6 +26,7 @@ struct NetworkMap: Sendable {
             case .agent(let id):
                 // A row that is gone counts as up.
                 if agents.removeValue(forKey: id) == false { everything = true }
+            case .subnetPool, .quota: break
             }
         }
         for record in change.puts {
@@ -41,6 +42,7 @@ struct NetworkMap: Sendable {
                 if (agents.updateValue(agent.adminStateUp, forKey: agent.id) ?? true) != agent.adminStateUp {
                     everything = true
                 }
+            case .subnetPool, .quota: break
             }
         }
         return everything ? .everything : .networks(networks)

@@ -90,6 +90,7 @@ private struct MemoryContents {
     var records: [RecordKey: (record: Record, revision: Revision)] = [:]
     var claims: [Claim: RecordKey] = [:]
     var scopes: [Scope: Members] = [:]
+    var usage = ProjectUsage()
 
     var snapshot: Snapshot { Snapshot(revision: revision, records: Array(records.values)) }
 
@@ -122,6 +123,7 @@ private struct MemoryContents {
         for put in effects.puts {
             remove(put.key)
             records[put.key] = (put, next)
+            usage.add(1, put)
             for scope in put.scopes { scopes[scope, default: Members()].put(put.key.id, at: next) }
         }
         revision = next
@@ -130,6 +132,7 @@ private struct MemoryContents {
 
     private mutating func remove(_ key: RecordKey) {
         guard let old = records.removeValue(forKey: key) else { return }
+        usage.add(-1, old.record)
         for scope in old.record.scopes {
             scopes[scope]?.remove(key.id)
             if scopes[scope]?.revisions.isEmpty == true { scopes[scope] = nil }
@@ -141,6 +144,7 @@ private struct MemoryContents {
         case .unchanged(let key, let revision): records[key]?.revision == revision
         case .exists(let key): records[key] != nil
         case .quiet(let scope, let since): scopes[scope].map { $0.latest <= since } ?? true
+        case .atMost(let most, let resource, let project): usage[project][resource] <= most
         }
     }
 }
@@ -149,8 +153,10 @@ extension Record {
     /// The scopes that the record belongs to.
     fileprivate var scopes: [Scope] {
         switch self {
-        case .network, .agent: []
-        case .subnet(let subnet): [.subnets(network: subnet.networkID)]
+        case .network, .agent, .subnetPool, .quota: []
+        case .subnet(let subnet):
+            [.subnets(network: subnet.networkID)]
+                + (subnet.subnetpoolID.map { [.blocks(subnetPool: $0)] } ?? [])
         case .port(let port):
             [.ports(network: port.networkID)]
                 + Set(port.fixedIPs.map(\.subnetID)).map { .addresses(subnet: $0) }

@@ -1,6 +1,6 @@
 public import NetworkModel
 
-/// Where networks, subnets, ports and agents live: revisioned records with compare-and-commit.
+/// Where networks, subnets, ports, agents, subnet pools and quotas live: revisioned records with compare-and-commit.
 ///
 /// The protocol means no more than an etcd-like store can serve: a commit names the revisions it
 /// relied on and fails if one moved; uniqueness is a claim that must not exist yet; a watch resumes

@@ -16,7 +16,8 @@ extension NetworkState {
         return Decision(agent, commit: draft.commit)
     }
 
-    /// Deletes an agent; one that still runs comes back with its next report.
+    /// Deletes an agent; one that still runs comes back with its next report, and no network remembers that
+    /// it was chosen.
     ///
     /// - Throws: 404.
     public func deleteAgent(
@@ -26,6 +27,7 @@ extension NetworkState {
         var draft = Draft(self, context)
         // The agent reports every few seconds: its latest report does not matter here.
         draft.delete(.agent(id), inWhateverVersion: true)
+        draft.unschedule(agent: id)
         return Decision((), commit: draft.commit)
     }
 

@@ -3,16 +3,19 @@ extension NetworkState {
     /// agent, else created; with an address on every subnet with DHCP and on no other.
     ///
     /// - Returns: a decision without changes if the port is right already.
-    /// - Throws: 404 for the network, 409 when a subnet has no address left.
+    /// - Throws: 404 for the network, also if it is for other agents; 409 when a subnet has no address left.
     public func reserveDHCPPort(
         network id: ResourceID, host: String, in context: DecisionContext,
         using generator: inout some RandomNumberGenerator
     ) throws(ModelError) -> Decision<Port> {
         let network = try requireNetwork(id)
+        guard isScheduled(network, toDHCPAgentOn: host) else { throw .networkNotFound(id) }
         let deviceID = dhcpDeviceID(host: host, network: id)
         let served = subnets(ofNetwork: id).filter(\.enableDHCP).map(\.id)
         let ports = dhcpPorts(ofNetwork: id)
         var draft = Draft(self, context)
+        // An administrator may take the network from the agent at this moment, and the port must wait then.
+        draft.requireUnchanged(.network(id))
 
         guard
             let old = ports.first(where: { $0.deviceID == deviceID })

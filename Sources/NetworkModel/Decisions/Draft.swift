@@ -70,6 +70,8 @@ extension NetworkState {
         case .subnet(let id): subnets[id]?.revision
         case .port(let id): ports[id]?.revision
         case .agent(let id): agents[id]?.revision
+        case .subnetPool(let id): subnetPools[id]?.revision
+        case .quota(let id): quotas[id]?.revision
         }
     }
 
@@ -83,6 +85,12 @@ extension NetworkState {
     func requireSubnet(_ id: ResourceID) throws(ModelError) -> Subnet {
         guard let subnet = subnet(id) else { throw .subnetNotFound(id) }
         return subnet
+    }
+
+    /// The subnet pool, or 404.
+    func requireSubnetPool(_ id: ResourceID) throws(ModelError) -> SubnetPool {
+        guard let pool = subnetPool(id) else { throw .subnetPoolNotFound(id) }
+        return pool
     }
 
     /// The port, or 404.

@@ -1,12 +1,14 @@
 extension NetworkState {
     /// Creates networks, all or none.
     ///
-    /// - Throws: 400 for a bad value, 409 for a segment that is taken, 503 if no segment is left.
+    /// - Throws: 400 for a bad value, 409 for a segment that is taken or over quota, 503 if no segment is
+    ///   left.
     public func createNetworks(
         _ requests: [NetworkRequest], in context: DecisionContext,
         using generator: inout some RandomNumberGenerator
     ) throws(ModelError) -> Decision<[Network]> {
         var draft = Draft(self, context)
+        try draft.requireRoom(for: .network, projects: requests.map(\.projectID))
         var networks: [Network] = []
         for request in requests {
             let standard = try StandardAttributes.create(

@@ -4,12 +4,13 @@ extension NetworkState {
     /// Creates ports, all or none; addresses and MACs of one call differ from each other.
     ///
     /// - Throws: 404 for the network or a subnet, 400 for a bad value, 409 for an address or MAC that is
-    ///   taken or when no address is left, 503 when no MAC is left.
+    ///   taken, when no address is left, or over quota, 503 when no MAC is left.
     public func createPorts(
         _ requests: [PortRequest], in context: DecisionContext,
         using generator: inout some RandomNumberGenerator
     ) throws(ModelError) -> Decision<[Port]> {
         var draft = Draft(self, context)
+        try draft.requireRoom(for: .port, projects: requests.map(\.projectID))
         var ports: [Port] = []
         for request in requests { ports.append(try draft.createPort(request, using: &generator)) }
         return Decision(ports, commit: draft.commit)

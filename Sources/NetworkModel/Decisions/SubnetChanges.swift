@@ -74,6 +74,9 @@ extension Subnet {
         if let value = request.networkID, value != networkID { throw .readOnlyAttribute("network_id") }
         if let value = request.cidr, value.network != cidr { throw .readOnlyAttribute("cidr") }
         if let value = request.ipVersion, value != ipVersion { throw .readOnlyAttribute("ip_version") }
+        if let value = request.subnetpoolID, value != subnetpoolID {
+            throw .readOnlyAttribute("subnetpool_id")
+        }
         if let value = request.ipv6RAMode, value != ipv6RAMode { throw .readOnlyAttribute("ipv6_ra_mode") }
         if let value = request.ipv6AddressMode, value != ipv6AddressMode {
             throw .readOnlyAttribute("ipv6_address_mode")

@@ -4,13 +4,15 @@ extension NetworkState {
     /// Creates subnets, all or none; an automatic one (slaac, dhcpv6-stateless) gives its address to every
     /// port of the network that is no router's.
     ///
-    /// - Throws: 404 for the network, 400 for a bad value or an overlap, 409 if pools clash with each other
-    ///   or the gateway, or the network's MTU is too small.
+    /// - Throws: 404 for the network or the subnet pool, 400 for a bad value or an overlap, 409 if allocation
+    ///   pools clash with each other or the gateway, the network's MTU is too small, the subnet pool has no
+    ///   such block free, or over quota.
     public func createSubnets(
         _ requests: [SubnetRequest], in context: DecisionContext,
         using generator: inout some RandomNumberGenerator
     ) throws(ModelError) -> Decision<[Subnet]> {
         var draft = Draft(self, context)
+        try draft.requireRoom(for: .subnet, projects: requests.map(\.projectID))
         var subnets: [Subnet] = []
         for request in requests {
             let subnet = try draft.state.subnet(
@@ -19,6 +21,11 @@ extension NetworkState {
             // The network is put with a new revision number, so two subnets of one network never pass each
             // other; the scope says it in the terms of the overlap rule as well.
             draft.requireQuiet(.subnets(network: networkID))
+            if let pool = subnet.subnetpoolID {
+                // Two that choose from one pool at the same time would choose the same.
+                draft.requireUnchanged(.subnetPool(pool))
+                draft.requireQuiet(.blocks(subnetPool: pool))
+            }
             draft.put(.subnet(subnet))
             draft.touchNetwork(networkID)
             if subnet.assignsEUI64 { draft.giveAutomaticAddresses(of: subnet) }
@@ -32,20 +39,18 @@ extension NetworkState {
         for request: SubnetRequest, id: ResourceID, policy: ModelPolicy, in context: DecisionContext
     ) throws(ModelError) -> Subnet {
         guard let networkID = request.networkID else { throw .missingAttribute("network_id") }
-        guard let given = request.cidr else {
-            throw .badRequest("subnets", "a subnetpool must be specified in the absence of a cidr")
-        }
-        let cidr = given.network
-        if let version = request.ipVersion, version != cidr.version {
+        if let given = request.cidr, let version = request.ipVersion, version != given.version {
             throw .invalidInput("cidr '\(given)' does not match the ip_version '\(version.rawValue)'")
         }
         let standard = try StandardAttributes.create(
             projectID: request.projectID, name: request.name, description: request.description,
             tags: request.tags, in: context)
         let network = try requireNetwork(networkID)
+        let block = try block(for: request, projectID: standard.projectID, in: context)
+        let cidr = block.cidr
 
         let gateway: IPAddress? =
-            if let said = request.gatewayIP { said } else { Self.defaultGateway(cidr) }
+            if let said = request.gatewayIP { said } else { Self.defaultGateway(block) }
         var subnet = Subnet(
             id: id, networkID: networkID, standard: standard, cidr: cidr,
             // Neutron checks a gateway that was asked for, not the one that it chooses.
@@ -53,7 +58,8 @@ extension NetworkState {
             allocationPools: [], dnsNameservers: request.dnsNameservers ?? [],
             hostRoutes: request.hostRoutes ?? [], enableDHCP: request.enableDHCP ?? true,
             ipv6RAMode: request.ipv6RAMode, ipv6AddressMode: request.ipv6AddressMode,
-            serviceTypes: request.serviceTypes ?? [], dnsPublishFixedIP: request.dnsPublishFixedIP ?? false)
+            serviceTypes: request.serviceTypes ?? [], subnetpoolID: block.pool?.id,
+            dnsPublishFixedIP: request.dnsPublishFixedIP ?? false)
         try subnet.check(replacing: nil, policy: policy)
         subnet.gatewayIP = gateway
         if let pools = request.allocationPools {
@@ -63,14 +69,21 @@ extension NetworkState {
             subnet.allocationPools = AllocationPools.defaults(cidr, gateway: gateway)
         }
         try checkBlock(cidr, network)
+        // One version of a network is all of one pool, or of none.
+        for other in subnets(ofNetwork: networkID)
+        where other.ipVersion == cidr.version && other.subnetpoolID != block.pool?.id {
+            throw .networkSubnetPoolAffinity
+        }
         try network.checkMTU(for: cidr.version)
         return subnet
     }
 
-    /// The gateway of a subnet for which none was given: the first host, and for IPv6 the block's own
-    /// address, which every router answers to (RFC 4291 section 2.6.1).
-    private static func defaultGateway(_ cidr: IPPrefix) -> IPAddress {
-        cidr.version == .v6 ? cidr.first : IPAddress(number: cidr.first.number &+ 1, version: .v4)
+    /// The gateway of a subnet for which none was given: the first host, and for an IPv6 block that was asked
+    /// for its own address, which every router answers to (RFC 4291 section 2.6.1).
+    private static func defaultGateway(_ block: SubnetBlock) -> IPAddress {
+        let cidr = block.cidr
+        if cidr.version == .v6 && !block.isChosen { return cidr.first }
+        return IPAddress(number: cidr.first.number &+ 1, version: cidr.version)
     }
 
     /// Throws 400 if the block cannot be a subnet of the network.

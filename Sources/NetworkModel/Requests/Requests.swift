@@ -44,6 +44,12 @@ public struct SubnetRequest: Hashable, Sendable {
     public var ipv6AddressMode: IPv6Mode?
     public var serviceTypes: [String]?
     public var dnsPublishFixedIP: Bool?
+    /// The pool to cut the subnet from; an explicit null is none.
+    public var subnetpoolID: ResourceID??
+    /// The length of the block to cut from the pool, instead of a ``cidr``.
+    public var prefixLength: Int?
+    /// Whether to cut the subnet from the default pool of its version.
+    public var useDefaultSubnetpool: Bool?
 
     public init() {}
 }
@@ -101,6 +107,24 @@ public struct PortRequest: Hashable, Sendable {
     public init() {}
 }
 
+/// A request to create a subnet pool or to change one.
+public struct SubnetPoolRequest: Hashable, Sendable {
+    public var projectID: String?
+    public var name: String?
+    public var description: String?
+    public var tags: [String]?
+    public var prefixes: [IPPrefix]?
+    public var minPrefixLength: Int?
+    public var maxPrefixLength: Int?
+    public var defaultPrefixLength: Int?
+    /// An explicit null is no limit.
+    public var defaultQuota: Int??
+    public var shared: Bool?
+    public var isDefault: Bool?
+
+    public init() {}
+}
+
 /// A request to change an agent.
 public struct AgentRequest: Hashable, Sendable {
     public var adminStateUp: Bool?
@@ -121,7 +145,7 @@ public struct AgentReport: Hashable, Sendable {
     public var configurations: AgentConfigurations
 
     public init(
-        agentType: String = "DHCP agent", binary: String = "neutron-dhcp-agent", topic: String = "dhcp_agent",
+        agentType: String = Agent.dhcpType, binary: String = "neutron-dhcp-agent", topic: String = "dhcp_agent",
         host: String, availabilityZone: String = "nova", startedAt: Timestamp,
         configurations: AgentConfigurations
     ) {

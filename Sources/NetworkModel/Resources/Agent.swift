@@ -43,7 +43,7 @@ public struct Agent: Hashable, Sendable, Codable, Identifiable {
     public var configurations: AgentConfigurations
 
     public init(
-        id: ResourceID, agentType: String = "DHCP agent", binary: String = "neutron-dhcp-agent",
+        id: ResourceID, agentType: String = Agent.dhcpType, binary: String = "neutron-dhcp-agent",
         topic: String = "dhcp_agent", host: String, adminStateUp: Bool = true, description: String = "",
         availabilityZone: String = "nova", createdAt: Timestamp, startedAt: Timestamp,
         heartbeatAt: Timestamp, configurations: AgentConfigurations

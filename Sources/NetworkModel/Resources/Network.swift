@@ -53,12 +53,16 @@ public struct Network: Hashable, Sendable, Codable, Identifiable {
     public var availabilityZoneHints: [String]
     /// What serves the network in place of the configured `dhcp_driver`; nil for that.
     public var dhcpDriver: DHCPDriverName?
+    /// The DHCP agents that serve the network, sorted, as an administrator chose them; nil for every one that
+    /// is up.
+    public var dhcpAgentIDs: [ResourceID]?
 
     public init(
         id: ResourceID, standard: StandardAttributes, adminStateUp: Bool = true, shared: Bool = false,
         mtu: Int = 1500, segment: NetworkSegment = .init(type: .local), dnsDomain: String = "",
         portSecurityEnabled: Bool = true, isExternal: Bool = false, isDefault: Bool = false,
-        availabilityZoneHints: [String] = [], dhcpDriver: DHCPDriverName? = nil
+        availabilityZoneHints: [String] = [], dhcpDriver: DHCPDriverName? = nil,
+        dhcpAgentIDs: [ResourceID]? = nil
     ) {
         self.id = id
         self.standard = standard
@@ -72,5 +76,6 @@ public struct Network: Hashable, Sendable, Codable, Identifiable {
         self.isDefault = isDefault
         self.availabilityZoneHints = availabilityZoneHints
         self.dhcpDriver = dhcpDriver
+        self.dhcpAgentIDs = dhcpAgentIDs
     }
 }

@@ -6,6 +6,8 @@ public enum Record: Hashable, Sendable {
     case subnet(Subnet)
     case port(Port)
     case agent(Agent)
+    case subnetPool(SubnetPool)
+    case quota(ProjectQuota)
 
     /// The key under which the record is stored.
     public var key: RecordKey {
@@ -14,6 +16,8 @@ public enum Record: Hashable, Sendable {
         case .subnet(let subnet): .subnet(subnet.id)
         case .port(let port): .port(port.id)
         case .agent(let agent): .agent(agent.id)
+        case .subnetPool(let pool): .subnetPool(pool.id)
+        case .quota(let quota): .quota(quota.id)
         }
     }
 
@@ -23,11 +27,23 @@ public enum Record: Hashable, Sendable {
         case .network(let network):
             guard network.segment.type != .local else { return [] }
             return [.segment(network.segment)]
-        case .subnet: return []
+        case .subnet, .quota: return []
         case .port(let port):
             return [.mac(port.macAddress, network: port.networkID)]
                 + port.fixedIPs.map { .address($0.address, subnet: $0.subnetID) }
         case .agent(let agent): return [.agent(type: agent.agentType, host: agent.host)]
+        case .subnetPool(let pool): return pool.isDefault ? [.defaultSubnetPool(pool.ipVersion)] : []
+        }
+    }
+
+    /// What the record counts as, and against whose quota; nil for what no quota limits.
+    public var quotaShare: (resource: QuotaResource, projectID: String)? {
+        switch self {
+        case .network(let network): (.network, network.standard.projectID)
+        case .subnet(let subnet): (.subnet, subnet.standard.projectID)
+        case .port(let port): (.port, port.standard.projectID)
+        case .subnetPool(let pool): (.subnetpool, pool.standard.projectID)
+        case .agent, .quota: nil
         }
     }
 }
@@ -38,11 +54,16 @@ public enum RecordKey: Hashable, Sendable {
     case subnet(ResourceID)
     case port(ResourceID)
     case agent(ResourceID)
+    case subnetPool(ResourceID)
+    /// By ``ProjectQuota/id``.
+    case quota(ResourceID)
 
     /// The identifier of the resource.
     public var id: ResourceID {
         switch self {
-        case .network(let id), .subnet(let id), .port(let id), .agent(let id): id
+        case .network(let id), .subnet(let id), .port(let id), .agent(let id), .subnetPool(let id),
+            .quota(let id):
+            id
         }
     }
 }
@@ -53,6 +74,8 @@ public enum Claim: Hashable, Sendable {
     case mac(MACAddress, network: ResourceID)
     case segment(NetworkSegment)
     case agent(type: String, host: String)
+    /// To be what `use_default_subnetpool` means for the version.
+    case defaultSubnetPool(IPVersion)
 }
 
 /// A position in the store's history; every commit makes the next one. 0 is the empty store.
@@ -70,6 +93,8 @@ public enum Scope: Hashable, Sendable {
     case ports(network: ResourceID)
     /// The ports with an address on the subnet.
     case addresses(subnet: ResourceID)
+    /// The subnets that were cut from the pool.
+    case blocks(subnetPool: ResourceID)
 }
 
 /// What must still hold for a commit to go through; maps to a compare of a key-value store.
@@ -80,6 +105,9 @@ public enum Condition: Hashable, Sendable {
     case exists(RecordKey)
     /// No record of the scope was created or changed after the revision.
     case quiet(Scope, since: Revision)
+    /// The project has at most so many of the resource. Unlike a scope that must be quiet this lets others
+    /// create as well, as long as there is room for all; a key-value store compares a counter.
+    case atMost(Int, QuotaResource, project: String)
 }
 
 /// Changes that take effect together or not at all, if their conditions hold.

@@ -1,6 +1,6 @@
 public import Addressing
 
-/// The identifier of a network, subnet, port or agent: a UUID (RFC 9562).
+/// The identifier of a network, subnet, port, agent, subnet pool or quota: a UUID (RFC 9562).
 public struct ResourceID: Hashable, Sendable {
     /// The 128 bits, first octet most significant.
     public let rawValue: UInt128

@@ -1,6 +1,6 @@
 public import Addressing
 
-/// All networks, subnets, ports and agents as they stood together at one revision, with the indexes
+/// All networks, subnets, ports, agents, subnet pools and quotas as they stood together at one revision, with the indexes
 /// that decisions need.
 ///
 /// A value: a copy costs nothing and stays as it is while the original follows the store's changes.
@@ -12,6 +12,8 @@ public struct NetworkState: Sendable {
     public internal(set) var subnets = RecordTable<Subnet>()
     public internal(set) var ports = RecordTable<Port>()
     public internal(set) var agents = RecordTable<Agent>()
+    public internal(set) var subnetPools = RecordTable<SubnetPool>()
+    public internal(set) var quotas = RecordTable<ProjectQuota>()
     var index = StateIndexes()
 
     /// Creates the empty state at revision 0.
@@ -33,13 +35,19 @@ public struct NetworkState: Sendable {
     mutating func put(_ record: Record, at revision: Revision) {
         switch record {
         case .network(let network):
-            if let old = networks.put(Versioned(network, at: revision), network.id) { index.remove(old) }
+            let old = networks.put(Versioned(network, at: revision), network.id)
+            index.count(.network, from: old?.standard.projectID, to: network.standard.projectID)
+            if let old { index.remove(old) }
             index.add(network)
         case .subnet(let subnet):
-            if let old = subnets.put(Versioned(subnet, at: revision), subnet.id) { index.remove(old) }
+            let old = subnets.put(Versioned(subnet, at: revision), subnet.id)
+            index.count(.subnet, from: old?.standard.projectID, to: subnet.standard.projectID)
+            if let old { index.remove(old) }
             index.add(subnet)
         case .port(let port):
-            if let old = ports.put(Versioned(port, at: revision), port.id) {
+            let old = ports.put(Versioned(port, at: revision), port.id)
+            index.count(.port, from: old?.standard.projectID, to: port.standard.projectID)
+            if let old {
                 // Most changes of a port are of its status.
                 if old.hasSameIndexEntries(as: port) { return }
                 index.remove(old)
@@ -48,15 +56,37 @@ public struct NetworkState: Sendable {
         case .agent(let agent):
             if let old = agents.put(Versioned(agent, at: revision), agent.id) { index.remove(old) }
             index.add(agent)
+        case .subnetPool(let pool):
+            let old = subnetPools.put(Versioned(pool, at: revision), pool.id)
+            index.count(.subnetpool, from: old?.standard.projectID, to: pool.standard.projectID)
+            if let old { index.remove(old) }
+            index.add(pool)
+        case .quota(let quota):
+            quotas.put(Versioned(quota, at: revision), quota.id)
+            index.add(quota)
         }
     }
 
     mutating func delete(_ key: RecordKey) {
         switch key {
-        case .network(let id): if let old = networks.remove(id) { index.remove(old) }
-        case .subnet(let id): if let old = subnets.remove(id) { index.remove(old) }
-        case .port(let id): if let old = ports.remove(id) { index.remove(old) }
+        case .network(let id):
+            guard let old = networks.remove(id) else { return }
+            index.count(.network, from: old.standard.projectID, to: nil)
+            index.remove(old)
+        case .subnet(let id):
+            guard let old = subnets.remove(id) else { return }
+            index.count(.subnet, from: old.standard.projectID, to: nil)
+            index.remove(old)
+        case .port(let id):
+            guard let old = ports.remove(id) else { return }
+            index.count(.port, from: old.standard.projectID, to: nil)
+            index.remove(old)
         case .agent(let id): if let old = agents.remove(id) { index.remove(old) }
+        case .subnetPool(let id):
+            guard let old = subnetPools.remove(id) else { return }
+            index.count(.subnetpool, from: old.standard.projectID, to: nil)
+            index.remove(old)
+        case .quota(let id): if let old = quotas.remove(id) { index.remove(old) }
         }
     }
 }
@@ -71,6 +101,8 @@ extension NetworkState {
     public func port(_ id: ResourceID) -> Port? { ports[id]?.value }
     /// The agent, or nil.
     public func agent(_ id: ResourceID) -> Agent? { agents[id]?.value }
+    /// The subnet pool, or nil.
+    public func subnetPool(_ id: ResourceID) -> SubnetPool? { subnetPools[id]?.value }
 
     /// The network's subnets in the order of their ids.
     public func subnets(ofNetwork id: ResourceID) -> [Subnet] {
@@ -116,5 +148,15 @@ extension NetworkState {
     /// The agent of the type on the host, or nil.
     public func agent(type: String, host: String) -> Agent? {
         index.agents[AgentKey(type: type, host: host)].flatMap { agent($0) }
+    }
+
+    /// The subnets that were cut from the pool, in the order of their blocks.
+    public func subnets(ofSubnetPool id: ResourceID) -> [Subnet] {
+        index.blocks(id).compactMap { subnet($0.value) }
+    }
+
+    /// The pool that `use_default_subnetpool` means for the version, or nil.
+    public func defaultSubnetPool(_ version: IPVersion) -> SubnetPool? {
+        index.defaultPools[version.rawValue].flatMap { subnetPool($0) }
     }
 }

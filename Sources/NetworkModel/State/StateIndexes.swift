@@ -25,8 +25,24 @@ struct StateIndexes: Sendable {
     private(set) var agents = SortedMap<AgentKey, ResourceID>()
     /// Which network holds which segment: VLAN ids by physical network, VNIs, and the flat networks as 0.
     private var segments = SortedMap<SegmentSpace, SortedMap<UInt64, ResourceID>>()
+    /// Which subnet has which block, by the number of its first address, of which subnet pool.
+    private var blocks = SortedMap<ResourceID, SortedMap<UInt128, ResourceID>>()
+    /// The default subnet pools by the number of their IP version.
+    private(set) var defaultPools = SortedMap<Int, ResourceID>()
+    private var projects = SortedMap<String, OfProject>()
+
+    /// What a project has, and may have.
+    struct OfProject: Sendable, Equatable {
+        var usage = ResourceCounts()
+        /// The record of its limits.
+        var quota: ResourceID?
+    }
 
     func network(_ id: ResourceID) -> OfNetwork { networks[id] ?? OfNetwork() }
+
+    func project(_ id: String) -> OfProject { projects[id] ?? OfProject() }
+
+    func blocks(_ poolID: ResourceID) -> SortedMap<UInt128, ResourceID> { blocks[poolID] ?? SortedMap() }
 
     func addresses(_ subnetID: ResourceID) -> SortedMap<UInt128, ResourceID> {
         addresses[subnetID] ?? SortedMap()
@@ -52,12 +68,21 @@ struct StateIndexes: Sendable {
     mutating func add(_ subnet: Subnet) {
         subnetLists.add(subnet.id, subnet.standard)
         networks.change(subnet.networkID, default: OfNetwork()) { $0.subnets.insert(subnet.id) }
+        guard let pool = subnet.subnetpoolID else { return }
+        blocks.change(pool, default: SortedMap()) {
+            $0.updateValue(subnet.id, forKey: subnet.cidr.first.number)
+        }
     }
 
     mutating func remove(_ subnet: Subnet) {
         subnetLists.remove(subnet.id, subnet.standard)
         networks.change(subnet.networkID, default: OfNetwork()) { $0.subnets.remove(subnet.id) }
         dropIfEmpty(subnet.networkID)
+        guard let pool = subnet.subnetpoolID else { return }
+        blocks.change(pool, default: SortedMap()) {
+            $0.removeValue(forKey: subnet.cidr.first.number, ifItIs: subnet.id)
+        }
+        if blocks[pool]?.isEmpty == true { blocks.removeValue(forKey: pool) }
     }
 
     mutating func add(_ port: Port) {
@@ -101,6 +126,37 @@ struct StateIndexes: Sendable {
 
     mutating func remove(_ agent: Agent) {
         agents.removeValue(forKey: AgentKey(type: agent.agentType, host: agent.host), ifItIs: agent.id)
+    }
+
+    mutating func add(_ pool: SubnetPool) {
+        if pool.isDefault { defaultPools.updateValue(pool.id, forKey: pool.ipVersion.rawValue) }
+    }
+
+    mutating func remove(_ pool: SubnetPool) {
+        if pool.isDefault { defaultPools.removeValue(forKey: pool.ipVersion.rawValue, ifItIs: pool.id) }
+    }
+
+    mutating func add(_ quota: ProjectQuota) {
+        projects.change(quota.projectID, default: OfProject()) { $0.quota = quota.id }
+    }
+
+    mutating func remove(_ quota: ProjectQuota) {
+        projects.change(quota.projectID, default: OfProject()) { $0.quota = nil }
+        dropIfEmpty(project: quota.projectID)
+    }
+
+    /// Counts a resource that came to a project, went from one, or did both.
+    mutating func count(_ resource: QuotaResource, from old: String?, to new: String?) {
+        // Nearly every change of a port leaves it where it is.
+        if old == new { return }
+        if let new { projects.change(new, default: OfProject()) { $0.usage[resource] += 1 } }
+        guard let old else { return }
+        projects.change(old, default: OfProject()) { $0.usage[resource] -= 1 }
+        dropIfEmpty(project: old)
+    }
+
+    private mutating func dropIfEmpty(project id: String) {
+        if projects[id] == OfProject() { projects.removeValue(forKey: id) }
     }
 
     private mutating func dropIfEmpty(_ networkID: ResourceID) {

@@ -78,6 +78,7 @@ extension ClaimTable {
         case .macs: 2 << 32
         case .segments: 3 << 32
         case .agentHosts: 4 << 32
+        case .defaultSubnetpools: 5 << 32
         }
     }
 }

@@ -15,6 +15,8 @@ extension RecordKind {
         case .subnets: record = .subnet(try Subnet(&reader))
         case .ports: record = .port(try Port(&reader))
         case .agents: record = .agent(try Agent(&reader))
+        case .subnetpools: record = .subnetPool(try SubnetPool(&reader))
+        case .quotas: record = .quota(try ProjectQuota(&reader))
         }
         try reader.expectEnd()
         return record
@@ -27,6 +29,9 @@ extension Network {
         let adminStateUp = try reader.bool()
         try reader.expect(",\"availabilityZoneHints\":")
         let availabilityZoneHints = try reader.strings()
+        let dhcpAgentIDs =
+            reader.take(",\"dhcpAgentIDs\":")
+            ? try reader.array { reader throws(RecordReader.Unfamiliar) in try reader.identifier() } : nil
         let dhcpDriver: DHCPDriverName? = reader.take(",\"dhcpDriver\":") ? try reader.raw() : nil
         try reader.expect(",\"dnsDomain\":")
         let dnsDomain = try reader.string()
@@ -51,7 +56,7 @@ extension Network {
             id: id, standard: standard, adminStateUp: adminStateUp, shared: shared, mtu: mtu,
             segment: segment, dnsDomain: dnsDomain, portSecurityEnabled: portSecurityEnabled,
             isExternal: isExternal, isDefault: isDefault, availabilityZoneHints: availabilityZoneHints,
-            dhcpDriver: dhcpDriver)
+            dhcpDriver: dhcpDriver, dhcpAgentIDs: dhcpAgentIDs)
     }
 }
 
@@ -194,9 +199,7 @@ extension Port {
 extension ExtraDHCPOption {
     fileprivate init(_ reader: inout RecordReader) throws(RecordReader.Unfamiliar) {
         try reader.expect("{\"ipVersion\":")
-        guard let ipVersion = IPVersion(rawValue: Int(try reader.integer())) else {
-            throw RecordReader.Unfamiliar()
-        }
+        let ipVersion = try reader.version()
         try reader.expect(",\"name\":")
         let name = try reader.string()
         try reader.expect(",\"value\":")
@@ -262,6 +265,66 @@ extension AgentConfigurations {
             dhcpDriver: dhcpDriver, dhcpLeaseDuration: dhcpLeaseDuration,
             logAgentHeartbeats: logAgentHeartbeats, networks: networks, subnets: subnets, ports: ports,
             problems: problems)
+    }
+}
+
+extension SubnetPool {
+    fileprivate init(_ reader: inout RecordReader) throws(RecordReader.Unfamiliar) {
+        try reader.expect("{\"defaultPrefixLength\":")
+        let defaultPrefixLength = Int(try reader.integer())
+        let defaultQuota = reader.take(",\"defaultQuota\":") ? Int(try reader.integer()) : nil
+        try reader.expect(",\"id\":")
+        let id = try reader.identifier()
+        try reader.expect(",\"ipVersion\":")
+        let ipVersion = try reader.version()
+        try reader.expect(",\"isDefault\":")
+        let isDefault = try reader.bool()
+        try reader.expect(",\"maxPrefixLength\":")
+        let maxPrefixLength = Int(try reader.integer())
+        try reader.expect(",\"minPrefixLength\":")
+        let minPrefixLength = Int(try reader.integer())
+        try reader.expect(",\"prefixes\":")
+        let prefixes = try reader.array { reader throws(RecordReader.Unfamiliar) in
+            try reader.text(IPPrefix.self)
+        }
+        try reader.expect(",\"shared\":")
+        let shared = try reader.bool()
+        try reader.expect(",\"standard\":")
+        let standard = try StandardAttributes(&reader)
+        try reader.expect("}")
+        self.init(
+            id: id, standard: standard, prefixes: prefixes, minPrefixLength: minPrefixLength,
+            maxPrefixLength: maxPrefixLength, defaultPrefixLength: defaultPrefixLength,
+            defaultQuota: defaultQuota, shared: shared, isDefault: isDefault, ipVersion: ipVersion)
+    }
+}
+
+extension ProjectQuota {
+    fileprivate init(_ reader: inout RecordReader) throws(RecordReader.Unfamiliar) {
+        try reader.expect("{\"limits\":{")
+        var limits: [QuotaResource: Int] = [:]
+        // A comma stands between two, so it is part of the later one's key unless that is the first.
+        for (first, later, resource) in Self.limitKeys
+        where reader.take(limits.isEmpty ? first : later) {
+            limits[resource] = Int(try reader.integer())
+        }
+        try reader.expect("},\"projectID\":")
+        let projectID = try reader.string()
+        try reader.expect("}")
+        self.init(projectID: projectID, limits: limits)
+    }
+
+    /// The keys in their order, as the first of all and behind another one.
+    private static let limitKeys: [(StaticString, StaticString, QuotaResource)] = [
+        ("\"network\":", ",\"network\":", .network), ("\"port\":", ",\"port\":", .port),
+        ("\"subnet\":", ",\"subnet\":", .subnet), ("\"subnetpool\":", ",\"subnetpool\":", .subnetpool),
+    ]
+}
+
+extension RecordReader {
+    fileprivate mutating func version() throws(Unfamiliar) -> IPVersion {
+        guard let version = IPVersion(rawValue: Int(try integer())) else { throw Unfamiliar() }
+        return version
     }
 }
 

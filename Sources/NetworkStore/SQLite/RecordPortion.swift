@@ -51,6 +51,7 @@ struct RecordPortion: Sendable {
 struct DecodedPortion: Sendable {
     var records: [(record: NetworkModel.Record, revision: Revision)] = []
     var claims = ClaimSum()
+    var usage = ProjectUsage()
 
     /// Decodes the rows.
     ///
@@ -75,6 +76,7 @@ struct DecodedPortion: Sendable {
                     throw Self.damage(id, portion.kind, "is not understood: \(error)")
                 }
                 records.append((record, row.revision))
+                usage.add(1, record)
                 claims.add(record, holder: id, scratch: &text)
             }
         }
@@ -102,6 +104,8 @@ extension RecordKind {
         case .subnets: .subnet(try decoder.decode(Subnet.self, from: body))
         case .ports: .port(try decoder.decode(Port.self, from: body))
         case .agents: .agent(try decoder.decode(Agent.self, from: body))
+        case .subnetpools: .subnetPool(try decoder.decode(SubnetPool.self, from: body))
+        case .quotas: .quota(try decoder.decode(ProjectQuota.self, from: body))
         }
     }
 }

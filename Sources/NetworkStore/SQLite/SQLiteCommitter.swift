@@ -33,14 +33,14 @@ struct SQLiteCommitter {
     ///   nothing of it stays and every commit fails with an I/O kind: what a conflict was found against is
     ///   gone as well. On a full disk each is tried alone then, as a smaller one may fit.
     func write(
-        _ commits: [PreparedCommit], after latest: Revision
+        _ commits: [PreparedCommit], after latest: Revision, _ usage: inout UsageLedger
     ) -> (outcomes: [Result<Revision, StoreError>], changes: [ChangeSet]) {
-        let group = writeTogether(commits, after: latest)
+        let group = writeTogether(commits, after: latest, &usage)
         guard group.wasFull, commits.count > 1 else { return (group.outcomes, group.changes) }
         var outcomes: [Result<Revision, StoreError>] = []
         var changes: [ChangeSet] = []
         for commit in commits {
-            let alone = writeTogether([commit], after: changes.last?.revision ?? latest)
+            let alone = writeTogether([commit], after: changes.last?.revision ?? latest, &usage)
             outcomes += alone.outcomes
             changes += alone.changes
         }
@@ -48,8 +48,9 @@ struct SQLiteCommitter {
     }
 
     private func writeTogether(
-        _ commits: [PreparedCommit], after latest: Revision
+        _ commits: [PreparedCommit], after latest: Revision, _ usage: inout UsageLedger
     ) -> (outcomes: [Result<Revision, StoreError>], changes: [ChangeSet], wasFull: Bool) {
+        let start = usage.mark
         do {
             try run("BEGIN IMMEDIATE")
             var outcomes: [Result<Revision, StoreError>] = []
@@ -57,9 +58,9 @@ struct SQLiteCommitter {
             var revision = latest
             for commit in commits {
                 do {
-                    if let change = try inSavepoint({
-                        try apply(commit, at: Revision(revision.rawValue + 1))
-                    }) {
+                    if let change = try inSavepoint(
+                        commit, at: Revision(revision.rawValue + 1), &usage)
+                    {
                         revision = change.revision
                         changes.append(change)
                     }
@@ -75,23 +76,28 @@ struct SQLiteCommitter {
                     [revision.rawValue, Checksum.ofMeta(name, revision.rawValue), name])
             }
             try run("COMMIT")
+            usage.settle()
             return (outcomes, changes, false)
         } catch {
             if db.isInsideTransaction { try? run("ROLLBACK") }
+            usage.undo(to: start)
             let failure = StoreError(medium: error, operation: "commit", path: path)
             let wasFull = (error as? DatabaseError)?.resultCode == .SQLITE_FULL
             return (commits.map { _ in .failure(failure) }, [], wasFull)
         }
     }
 
-    /// Runs the body in a savepoint of its own.
+    /// Applies the commit in a savepoint of its own.
     ///
-    /// - Throws: `StoreError` if the body failed and its savepoint is undone; another error if the whole
+    /// - Throws: `StoreError` if that failed and its savepoint is undone; another error if the whole
     ///   transaction is lost.
-    private func inSavepoint(_ body: () throws -> ChangeSet?) throws -> ChangeSet? {
+    private func inSavepoint(
+        _ commit: PreparedCommit, at revision: Revision, _ usage: inout UsageLedger
+    ) throws -> ChangeSet? {
+        let start = usage.mark
         try run("SAVEPOINT one_commit")
         do {
-            let change = try body()
+            let change = try apply(commit, at: revision, &usage)
             try run("RELEASE one_commit")
             return change
         } catch {
@@ -99,21 +105,24 @@ struct SQLiteCommitter {
             guard db.isInsideTransaction else { throw error }
             try run("ROLLBACK TO one_commit")
             try run("RELEASE one_commit")
+            usage.undo(to: start)
             throw error as? StoreError ?? StoreError(medium: error, operation: "commit", path: path)
         }
     }
 
-    private func apply(_ commit: PreparedCommit, at revision: Revision) throws -> ChangeSet? {
-        for condition in commit.conditions where try !holds(condition) {
+    private func apply(
+        _ commit: PreparedCommit, at revision: Revision, _ usage: inout UsageLedger
+    ) throws -> ChangeSet? {
+        for condition in commit.conditions where try !holds(condition, usage.present) {
             throw StoreError.conflict(condition)
         }
 
         // What the commit gives up is free before it takes anything.
         var deleted: [RecordKey] = []
-        for key in commit.deletes where try delete(key) { deleted.append(key) }
+        for key in commit.deletes where try delete(key, &usage) { deleted.append(key) }
         var held: [Set<ClaimRow>] = []
         for put in commit.puts {
-            let rows = try heldClaims(of: put)
+            let rows = try heldClaims(of: put, &usage)
             for row in rows where !put.claims.contains(where: { $0.row == row }) { try release(row) }
             held.append(rows)
         }
@@ -129,7 +138,7 @@ struct SQLiteCommitter {
 
     // MARK: Conditions
 
-    private func holds(_ condition: Condition) throws -> Bool {
+    private func holds(_ condition: Condition, _ usage: ProjectUsage) throws -> Bool {
         switch condition {
         case .unchanged(let key, let revision): try self.revision(of: key) == revision.rawValue
         case .exists(let key): try self.revision(of: key) != nil
@@ -148,6 +157,11 @@ struct SQLiteCommitter {
                 SELECT 1 FROM ports CROSS JOIN addresses ON addresses.port_id = ports.id
                 WHERE ports.revision > ? AND addresses.subnet_id = ? LIMIT 1
                 """, [since.rawValue, subnet.description])
+        case .quiet(.blocks(let pool), let since):
+            try isEmpty(
+                "SELECT 1 FROM subnets WHERE subnetpool_id = ? AND revision > ? LIMIT 1",
+                [pool.description, since.rawValue])
+        case .atMost(let most, let resource, let project): usage[project][resource] <= most
         }
     }
 
@@ -155,6 +169,14 @@ struct SQLiteCommitter {
         try Int64.fetchOne(
             db.cachedStatement(sql: "SELECT revision FROM \(RecordKind(key).rawValue) WHERE id = ?"),
             arguments: [key.id.description])
+    }
+
+    /// The project that the resource belongs to, or nil if there is no such resource.
+    private func project(of kind: RecordKind, _ id: String) throws -> String? {
+        try String.fetchOne(
+            db.cachedStatement(
+                sql: "SELECT json_extract(body, '$.standard.projectID') FROM \(kind.rawValue) WHERE id = ?"),
+            arguments: [id])
     }
 
     private func isEmpty(_ sql: String, _ arguments: StatementArguments) throws -> Bool {
@@ -184,9 +206,13 @@ struct SQLiteCommitter {
     }
 
     /// Deletes the record with its claims; false if there is none.
-    private func delete(_ key: RecordKey) throws -> Bool {
+    private func delete(_ key: RecordKey, _ usage: inout UsageLedger) throws -> Bool {
         let kind = RecordKind(key)
         let id = key.id.description
+        if let resource = kind.quotaResource {
+            guard let project = try project(of: kind, id) else { return false }
+            usage.add(-1, resource, project: project)
+        }
         for table in kind.claimTables {
             try run("DELETE FROM \(table.rawValue) WHERE \(table.holderColumn) = ?", [id])
         }
@@ -196,9 +222,18 @@ struct SQLiteCommitter {
 
     // MARK: Claims
 
-    private func heldClaims(of put: StoredRecord) throws -> Set<ClaimRow> {
+    /// The claims of the record as it stands; counts what the change of it means for its project.
+    private func heldClaims(of put: StoredRecord, _ usage: inout UsageLedger) throws -> Set<ClaimRow> {
+        if let (resource, project) = put.record.quotaShare {
+            let old = try self.project(of: put.kind, put.id)
+            if old != project {
+                usage.add(1, resource, project: project)
+                if let old { usage.add(-1, resource, project: old) }
+            }
+            if old == nil { return [] }
+        }
         let tables = put.kind.claimTables
-        guard !tables.isEmpty, try revision(of: put.record.key) != nil else { return [] }
+        if tables.isEmpty { return [] }
         var held: Set<ClaimRow> = []
         for table in tables {
             let columns = table.columns.joined(separator: ", ")

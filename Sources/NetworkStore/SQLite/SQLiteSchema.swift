@@ -6,7 +6,9 @@ enum SQLiteSchema {
     static let applicationID: Int32 = 0x4C45_4153
 
     /// The names of the migrations; the position of the last one applied is `PRAGMA user_version`.
-    static let migrations = ["1: records, claims, revision"]
+    static let migrations = [
+        "1: records, claims, revision", "2: subnet pools, quotas",
+    ]
 
     /// The schema version that this code reads and writes.
     static var version: Int32 { Int32(migrations.count) }
@@ -27,6 +29,11 @@ enum SQLiteSchema {
                     arguments: [name, value, Checksum.ofMeta(name, value)])
             }
             try note(version: 1, in: db)
+        }
+        // Nothing refers to what is new here: to check all rows again would take as long as a start.
+        migrator.registerMigration(migrations[1], foreignKeyChecks: .immediate) { db in
+            try db.execute(sql: secondSchema)
+            try note(version: 2, in: db)
         }
         return migrator
     }
@@ -138,5 +145,35 @@ enum SQLiteSchema {
             PRIMARY KEY (agent_type, host)
         ) STRICT, WITHOUT ROWID;
         CREATE INDEX agent_hosts_by_agent ON agent_hosts (agent_id);
+        """
+
+    private static let secondSchema = """
+        CREATE TABLE subnetpools (
+            id TEXT NOT NULL PRIMARY KEY,
+            name TEXT GENERATED ALWAYS AS (json_extract(body, '$.standard.name')) VIRTUAL,
+            prefixes TEXT GENERATED ALWAYS AS (json_extract(body, '$.prefixes')) VIRTUAL,
+            revision INTEGER NOT NULL,
+            checksum INTEGER NOT NULL,
+            body TEXT NOT NULL
+        ) STRICT;
+
+        CREATE TABLE default_subnetpools (
+            ip_version TEXT NOT NULL PRIMARY KEY,
+            subnetpool_id TEXT NOT NULL REFERENCES subnetpools (id)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX default_subnetpools_by_subnetpool ON default_subnetpools (subnetpool_id);
+
+        CREATE TABLE quotas (
+            id TEXT NOT NULL PRIMARY KEY,
+            project_id TEXT GENERATED ALWAYS AS (json_extract(body, '$.projectID')) VIRTUAL,
+            revision INTEGER NOT NULL,
+            checksum INTEGER NOT NULL,
+            body TEXT NOT NULL
+        ) STRICT;
+
+        ALTER TABLE subnets ADD COLUMN
+            subnetpool_id TEXT GENERATED ALWAYS AS (json_extract(body, '$.subnetpoolID')) VIRTUAL;
+        CREATE INDEX subnets_by_subnetpool ON subnets (subnetpool_id, revision)
+            WHERE subnetpool_id IS NOT NULL;
         """
 }

@@ -20,6 +20,8 @@ public final class SQLiteStore: Store {
     private let waiting = Mutex(Waiting())
     /// What the inspection read, for the first snapshot; given up with the first commit.
     private let opening: Mutex<Snapshot?>
+    /// The committer's count; used on the writer's queue only.
+    private let usage: Mutex<UsageLedger>
 
     /// A commit on its way to the writer.
     private struct Request: Sendable {
@@ -53,12 +55,14 @@ public final class SQLiteStore: Store {
         }
         let file = try StoreFile(existing: path)
         let findings = try await StoreInspection(file: file).run()
-        let store = try SQLiteStore(file, findings.snapshot, historyBound: historyBound)
+        let store = try SQLiteStore(file, findings.contents, historyBound: historyBound)
         if findings.version < SQLiteSchema.version { try store.migrate() }
         return store
     }
 
-    private init(_ file: StoreFile, _ snapshot: Snapshot, historyBound: Int) throws(StoreError) {
+    private init(
+        _ file: StoreFile, _ contents: StoreContents.Contents, historyBound: Int
+    ) throws(StoreError) {
         var configuration = Configuration()
         configuration.label = "leasehold.store"
         // Only a sqlite3 shell can be in the way.
@@ -82,9 +86,10 @@ public final class SQLiteStore: Store {
             throw StoreError(medium: error, operation: "open the store", path: file.path)
         }
         identity = String(number, radix: 16)
-        history = ChangeHistory(after: snapshot.revision, bound: historyBound)
+        history = ChangeHistory(after: contents.snapshot.revision, bound: historyBound)
         self.file = Mutex(file)
-        opening = Mutex(snapshot)
+        opening = Mutex(contents.snapshot)
+        usage = Mutex(UsageLedger(contents.usage))
     }
 
     deinit {
@@ -118,7 +123,7 @@ public final class SQLiteStore: Store {
         }
         guard !waiting.withLock({ $0.isClosed }) else { throw .closed("snapshot") }
         do {
-            return try await StoreContents.load(from: pool)
+            return try await StoreContents.load(from: pool).snapshot
         } catch let damage as StoreContents.Damage {
             throw .unusable(path, "is damaged (\(damage))", remedy: StoreError.restore, operation: "snapshot")
         } catch {
@@ -191,7 +196,9 @@ public final class SQLiteStore: Store {
             }
             if group.isEmpty { return }
             opening.withLock { $0 = nil }
-            let (outcomes, changes) = committer.write(group.map(\.commit), after: history.latest)
+            let (outcomes, changes) = usage.withLock { usage in
+                committer.write(group.map(\.commit), after: history.latest, &usage)
+            }
             history.append(changes)
             for (request, outcome) in zip(group, outcomes) { request.answer.resume(returning: outcome) }
         }

@@ -9,10 +9,17 @@ enum StoreContents {
         var description: String
     }
 
+    /// What a sound file holds.
+    struct Contents: Sendable {
+        var snapshot: Snapshot
+        /// How many resources each project has.
+        var usage: ProjectUsage
+    }
+
     /// Reads everything, checks each row against its checksum and the claims against the records.
     ///
     /// Rows come from SQLite one after the other; meanwhile all cores decode those that have come.
-    static func load(from reader: any DatabaseReader) async throws -> Snapshot {
+    static func load(from reader: any DatabaseReader) async throws -> Contents {
         try await withThrowingTaskGroup(of: Part.self) { group in
             let (portions, continuation) = AsyncStream.makeStream(of: RecordPortion.self)
             group.addTask {
@@ -37,16 +44,18 @@ enum StoreContents {
         case decoded(DecodedPortion)
     }
 
-    private static func assemble(_ group: inout ThrowingTaskGroup<Part, any Error>) async throws -> Snapshot {
+    private static func assemble(_ group: inout ThrowingTaskGroup<Part, any Error>) async throws -> Contents {
         var snapshot = Snapshot(revision: Revision(0), records: [])
         var claims: ClaimSum?
         var derived = ClaimSum()
+        var usage = ProjectUsage()
         var portions: [DecodedPortion] = []
         for try await part in group {
             switch part {
             case .read(let revision, let sum): (snapshot.revision, claims) = (revision, sum)
             case .decoded(let portion):
                 derived.add(portion.claims)
+                usage.add(portion.usage)
                 portions.append(portion)
             }
         }
@@ -57,13 +66,13 @@ enum StoreContents {
         }
         guard derived == claims else {
             throw Damage(
-                description: "the tables of addresses, MACs, segments and agent hosts do not fit the "
-                    + "records")
+                description: "the tables of addresses, MACs, segments, agent hosts and default subnet pools "
+                    + "do not fit the records")
         }
         guard snapshot.records.allSatisfy({ $0.revision <= snapshot.revision }) else {
             throw Damage(description: "a record is newer than the store")
         }
-        return snapshot
+        return Contents(snapshot: snapshot, usage: usage)
     }
 
     /// Reads all rows, gives the records on in portions and sums up the claims.
@@ -71,7 +80,8 @@ enum StoreContents {
         _ db: Database, giving give: (RecordPortion) throws -> Void
     ) throws -> (Revision, ClaimSum) {
         let revision = Revision(try meta("revision", db))
-        for kind in RecordKind.allCases {
+        let version = try meta("schema_version", db)
+        for kind in RecordKind.allCases where kind.firstVersion <= version {
             let network = kind.hasNetworkID ? "network_id" : "''"
             let rows = try Row.fetchCursor(
                 db, sql: "SELECT revision, checksum, id, \(network), body FROM \(kind.rawValue)")
@@ -86,7 +96,7 @@ enum StoreContents {
             if !portion.rows.isEmpty { try give(portion) }
         }
         var claims = ClaimSum()
-        for table in ClaimTable.allCases {
+        for table in ClaimTable.allCases where table.holder.firstVersion <= version {
             // One text for each row: to ask SQLite for a value costs as much as to read it.
             let text = (table.columns + [table.holderColumn]).joined(separator: " || x'ff' || ")
             let rows = try Row.fetchCursor(db, sql: "SELECT \(text) FROM \(table.rawValue)")

@@ -8,7 +8,7 @@ struct StoreInspection {
 
     /// What a sound file holds.
     struct Findings: Sendable {
-        var snapshot: Snapshot
+        var contents: StoreContents.Contents
         var version: Int32
     }
 
@@ -88,16 +88,16 @@ struct StoreInspection {
         // A connection works on one thing at a time, and these two take equally long.
         let other = try DatabaseQueue(path: path, configuration: configuration)
         defer { try? other.close() }
-        return try await withThrowingTaskGroup(of: Snapshot?.self) { group in
+        return try await withThrowingTaskGroup(of: StoreContents.Contents?.self) { group in
             group.addTask {
                 try await other.read { db in try Self.checkIntegrity(db) }
                 return nil
             }
             group.addTask { try await StoreContents.load(from: queue) }
-            var snapshot: Snapshot?
-            for try await result in group { snapshot = result ?? snapshot }
-            guard let snapshot else { throw CancellationError() }
-            return Findings(snapshot: snapshot, version: version)
+            var contents: StoreContents.Contents?
+            for try await result in group { contents = result ?? contents }
+            guard let contents else { throw CancellationError() }
+            return Findings(contents: contents, version: version)
         }
     }
 

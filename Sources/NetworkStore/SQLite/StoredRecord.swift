@@ -4,7 +4,7 @@ import NetworkModel
 
 /// The table that holds one kind of record.
 enum RecordKind: String, CaseIterable, Sendable {
-    case networks, subnets, ports, agents
+    case networks, subnets, ports, agents, subnetpools, quotas
 
     init(_ key: RecordKey) {
         switch key {
@@ -12,6 +12,27 @@ enum RecordKind: String, CaseIterable, Sendable {
         case .subnet: self = .subnets
         case .port: self = .ports
         case .agent: self = .agents
+        case .subnetPool: self = .subnetpools
+        case .quota: self = .quotas
+        }
+    }
+
+    /// The schema version that brought the table.
+    var firstVersion: Int32 {
+        switch self {
+        case .networks, .subnets, .ports, .agents: 1
+        case .subnetpools, .quotas: 2
+        }
+    }
+
+    /// What the records count as.
+    var quotaResource: QuotaResource? {
+        switch self {
+        case .networks: .network
+        case .subnets: .subnet
+        case .ports: .port
+        case .subnetpools: .subnetpool
+        case .agents, .quotas: nil
         }
     }
 
@@ -27,6 +48,8 @@ enum RecordKind: String, CaseIterable, Sendable {
         case .subnets: .subnet(id)
         case .ports: .port(id)
         case .agents: .agent(id)
+        case .subnetpools: .subnetPool(id)
+        case .quotas: .quota(id)
         }
     }
 }
@@ -37,6 +60,7 @@ enum ClaimTable: String, CaseIterable, Sendable {
     case macs
     case segments
     case agentHosts = "agent_hosts"
+    case defaultSubnetpools = "default_subnetpools"
 
     /// The kind of record that holds the claims.
     var holder: RecordKind {
@@ -44,6 +68,7 @@ enum ClaimTable: String, CaseIterable, Sendable {
         case .addresses, .macs: .ports
         case .segments: .networks
         case .agentHosts: .agents
+        case .defaultSubnetpools: .subnetpools
         }
     }
 
@@ -54,6 +79,7 @@ enum ClaimTable: String, CaseIterable, Sendable {
         case .macs: ["network_id", "mac"]
         case .segments: ["network_type", "physical_network", "segmentation_id"]
         case .agentHosts: ["agent_type", "host"]
+        case .defaultSubnetpools: ["ip_version"]
         }
     }
 
@@ -63,6 +89,7 @@ enum ClaimTable: String, CaseIterable, Sendable {
         case .addresses, .macs: "port_id"
         case .segments: "network_id"
         case .agentHosts: "agent_id"
+        case .defaultSubnetpools: "subnetpool_id"
         }
     }
 }
@@ -92,6 +119,8 @@ struct ClaimRow: Hashable, Sendable {
                     segment.segmentationID.map(String.init) ?? "",
                 ])
         case .agent(let type, let host): self.init(table: .agentHosts, values: [type, host])
+        case .defaultSubnetPool(let version):
+            self.init(table: .defaultSubnetpools, values: [String(version.rawValue)])
         }
     }
 }
@@ -122,6 +151,8 @@ struct StoredRecord: Sendable {
             networkID = port.networkID.description
             data = try encoder.encode(port)
         case .agent(let agent): data = try encoder.encode(agent)
+        case .subnetPool(let pool): data = try encoder.encode(pool)
+        case .quota(let quota): data = try encoder.encode(quota)
         }
         body = String(decoding: data, as: UTF8.self)
         claims = record.claims.map { ($0, ClaimRow($0)) }

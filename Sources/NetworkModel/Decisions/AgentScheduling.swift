@@ -1,0 +1,88 @@
+extension Agent {
+    /// The `agent_type` of DHCP agents.
+    public static let dhcpType = "DHCP agent"
+}
+
+extension NetworkState {
+    /// The DHCP agents that the network is for, in the order of their ids: those that an administrator chose,
+    /// else, if a subnet has DHCP, all that are up.
+    public func dhcpAgents(ofNetwork id: ResourceID) -> [Agent] {
+        guard let network = network(id) else { return [] }
+        if let chosen = network.dhcpAgentIDs { return chosen.compactMap { agent($0) } }
+        guard hasDHCP(id) else { return [] }
+        return agents.lazy.map(\.value).filter { $0.agentType == Agent.dhcpType && $0.adminStateUp }
+    }
+
+    /// The networks that the DHCP agent is for, in the order of their ids.
+    public func networks(ofDHCPAgent id: ResourceID) -> [Network] {
+        guard let agent = agent(id), agent.agentType == Agent.dhcpType else { return [] }
+        return networks.lazy.map(\.value).filter { network in
+            network.dhcpAgentIDs?.contains(id) ?? (agent.adminStateUp && self.hasDHCP(network.id))
+        }
+    }
+
+    /// Whether the DHCP agent of the host is one of those that the network is for, be it up or down. An agent
+    /// that never reported is for all networks that nobody chose agents for.
+    public func isScheduled(_ network: Network, toDHCPAgentOn host: String) -> Bool {
+        guard let chosen = network.dhcpAgentIDs else { return true }
+        return agent(type: Agent.dhcpType, host: host).map { chosen.contains($0.id) } ?? false
+    }
+
+    /// Has a DHCP agent serve a network.
+    ///
+    /// From then on the network is for those agents that administrators chose.
+    /// - Throws: 404 for the network or the agent, or if it is none for DHCP or not up, 409 if it serves the
+    ///   network already.
+    public func addNetwork(
+        _ id: ResourceID, toDHCPAgent agentID: ResourceID, in context: DecisionContext
+    ) throws(ModelError) -> Decision<Network> {
+        var network = try requireNetwork(id)
+        guard let agent = agent(agentID) else { throw .agentNotFound(agentID) }
+        guard agent.agentType == Agent.dhcpType, agent.adminStateUp else { throw .invalidDHCPAgent(agentID) }
+        let present = dhcpAgents(ofNetwork: id).map(\.id)
+        if present.contains(agentID) { throw .networkHosted(id, by: agentID) }
+        network.dhcpAgentIDs = (present + [agentID]).sorted()
+        var draft = Draft(self, context)
+        draft.require(.exists(.agent(agentID)))
+        draft.put(.network(network))
+        return Decision(network, commit: draft.commit)
+    }
+
+    /// Has a DHCP agent leave a network; its port there waits for the next agent and keeps its addresses.
+    ///
+    /// From then on the network is for those agents that administrators left it or chose.
+    /// - Throws: 404 for the agent, 409 if it does not serve the network.
+    public func removeNetwork(
+        _ id: ResourceID, fromDHCPAgent agentID: ResourceID, in context: DecisionContext
+    ) throws(ModelError) -> Decision<Network> {
+        guard let agent = agent(agentID) else { throw .agentNotFound(agentID) }
+        let present = dhcpAgents(ofNetwork: id).map(\.id)
+        guard var network = network(id), present.contains(agentID) else {
+            throw .networkNotHosted(id, by: agentID)
+        }
+        network.dhcpAgentIDs = present.filter { $0 != agentID }
+        var draft = Draft(self, context)
+        draft.put(.network(network))
+        let deviceID = dhcpDeviceID(host: agent.host, network: id)
+        for var port in dhcpPorts(ofNetwork: id) where port.deviceID == deviceID {
+            port.deviceID = reservedDHCPDeviceID
+            port.standard.touch(at: context.now)
+            draft.put(.port(port))
+        }
+        return Decision(network, commit: draft.commit)
+    }
+
+    private func hasDHCP(_ id: ResourceID) -> Bool { subnets(ofNetwork: id).contains(where: \.enableDHCP) }
+}
+
+extension Draft {
+    /// Takes an agent out of all choices of agents. A network that is left without any is for all again.
+    mutating func unschedule(agent id: ResourceID) {
+        for var network in base.networks.lazy.map(\.value) {
+            guard var chosen = network.dhcpAgentIDs, let index = chosen.firstIndex(of: id) else { continue }
+            chosen.remove(at: index)
+            network.dhcpAgentIDs = chosen.isEmpty ? nil : chosen
+            put(.network(network))
+        }
+    }
+}

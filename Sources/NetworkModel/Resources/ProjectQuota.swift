@@ -1,0 +1,55 @@
+/// What a project may have only so many of.
+public enum QuotaResource: String, Hashable, Sendable, Codable, CodingKeyRepresentable, CaseIterable {
+    case network, port, subnet, subnetpool
+}
+
+/// How many resources of each kind there are.
+public struct ResourceCounts: Hashable, Sendable {
+    private var networks = 0
+    private var ports = 0
+    private var subnets = 0
+    private var subnetPools = 0
+
+    /// Nothing of any kind.
+    public init() {}
+
+    public subscript(resource: QuotaResource) -> Int {
+        get {
+            switch resource {
+            case .network: networks
+            case .port: ports
+            case .subnet: subnets
+            case .subnetpool: subnetPools
+            }
+        }
+        set {
+            switch resource {
+            case .network: networks = newValue
+            case .port: ports = newValue
+            case .subnet: subnets = newValue
+            case .subnetpool: subnetPools = newValue
+            }
+        }
+    }
+
+    /// Whether there is nothing of any kind.
+    public var isZero: Bool { self == ResourceCounts() }
+}
+
+/// The limits that an operator set for one project (Neutron's `quota`); the others are the defaults of
+/// ``ModelPolicy/defaultQuotas``.
+public struct ProjectQuota: Hashable, Sendable, Codable, Identifiable {
+    public let projectID: String
+    /// The most that the project may have; -1 for no limit.
+    public var limits: [QuotaResource: Int]
+
+    public init(projectID: String, limits: [QuotaResource: Int]) {
+        self.projectID = projectID
+        self.limits = limits
+    }
+
+    /// The name under which the store has it, made of the project.
+    public var id: ResourceID {
+        .nameBased(projectID, in: ResourceID(rawValue: 0x3c5e_9a41_8d07_4f6b_a2c8_51d0_7be4_96f3))
+    }
+}
