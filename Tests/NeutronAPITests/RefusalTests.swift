@@ -252,12 +252,17 @@ import Testing
 @Suite struct ExtraRoutes {
     @Test func `extra routes answer beside Neutron's and share its errors`() async throws {
         let routes = [
-            ExtraRoute("GET", "/leasehold/status") { _, _ in .json(200) { $0.string("up") } },
-            ExtraRoute("GET", "/leasehold/networks/{id}") { request, parameters in
-                guard parameters["id"] == "n1" else { throw ModelError(.notFound, "NoNet", "none") }
+            ExtraRoute("GET", "/leasehold/status", id: "a", summary: "Status.", answer: .string) { _, _ in
+                .json(200) { $0.string("up") }
+            },
+            ExtraRoute("GET", "/leasehold/networks/{id}", id: "b", summary: "Network.", answer: .string) {
+                request, parameters in
+                guard parameters == ["n1"] else { throw ModelError(.notFound, "NoNet", "none") }
                 return .json(200) { $0.string(request.values(of: "q").joined()) }
             },
-            ExtraRoute("GET", "/leasehold/broken") { _, _ in throw HarnessError.noResult },
+            ExtraRoute("GET", "/leasehold/broken", id: "c", summary: "Nothing.", answer: .string) { _, _ in
+                throw HarnessError.noResult
+            },
         ]
         try await withAPI(routes: routes) { api in
             #expect(try await api.send("GET", "/leasehold/status").json == .string("up"))

@@ -41,7 +41,7 @@ public struct AllowedAddressPair: Hashable, Sendable, Codable {
 }
 
 /// The state of a port as clients see it.
-public enum PortStatus: String, Hashable, Sendable, Codable {
+public enum PortStatus: String, Hashable, Sendable, Codable, CaseIterable {
     case active = "ACTIVE"
     case down = "DOWN"
     case build = "BUILD"
@@ -49,7 +49,7 @@ public enum PortStatus: String, Hashable, Sendable, Codable {
 }
 
 /// How addresses came to a port (`ip_allocation`).
-public enum IPAllocationMode: String, Hashable, Sendable, Codable {
+public enum IPAllocationMode: String, Hashable, Sendable, Codable, CaseIterable {
     case immediate, deferred, none
 }
 

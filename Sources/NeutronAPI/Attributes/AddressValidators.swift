@@ -3,7 +3,7 @@ import NetworkModel
 
 extension Validator where Value == IPAddress {
     /// An address of either version; an IPv4 one without leading zeros.
-    static let ipAddress = Validator { (data) throws(InvalidValue) in
+    static let ipAddress = Validator(accepts: .ipAddress) { (data) throws(InvalidValue) in
         let text = data.pythonText
         if case .string = data, let address = IPAddress(text) { return address }
         if case .string = data, let address = withoutLeadingZeros(text) {
@@ -27,7 +27,7 @@ extension String {
 
 extension Validator where Value == IPPrefix {
     /// An address with a prefix length; host bits may be set.
-    static let cidr = Validator { (data) throws(InvalidValue) in
+    static let cidr = Validator(accepts: .cidr) { (data) throws(InvalidValue) in
         let text = data.pythonText
         guard case .string = data else { throw .reason("'\(text)' is not a valid IP subnet") }
         if let prefix = IPPrefix(text) { return prefix }
@@ -54,7 +54,7 @@ private func withNetmask(_ text: String) -> IPPrefix? {
 
 extension Validator where Value == MACAddress {
     /// A MAC in one of the usual forms, neither all zeros nor broadcast.
-    static let macAddress = Validator { (data) throws(InvalidValue) in
+    static let macAddress = Validator(accepts: .macAddressInAnyForm) { (data) throws(InvalidValue) in
         guard case .string(let text) = data, let mac = parseMAC(text), mac.rawValue != 0,
             mac.rawValue != 0xFFFF_FFFF_FFFF
         else { throw .reason("'\(data.pythonText)' is not a valid MAC address") }
@@ -76,7 +76,8 @@ func parseMAC(_ text: String) -> MACAddress? {
 
 extension Validator where Value == [AddressRange] {
     /// `[{"start": …, "end": …}]`; a reversed or mixed pair is Neutron's `InvalidAllocationPool`.
-    static let allocationPools = Validator { (data) throws(InvalidValue) in
+    static let allocationPools = Validator(accepts: .array(of: .allocationPool)) {
+        (data) throws(InvalidValue) in
         guard case .array(let elements) = data else {
             throw .reason("Invalid data format for IP pool: '\(data.pythonText)'")
         }
@@ -99,7 +100,8 @@ extension Validator where Value == [AddressRange] {
 
 extension Validator where Value == [IPAddress] {
     /// Addresses without duplicates; null is none.
-    static let nameservers = Validator { (data) throws(InvalidValue) in
+    static let nameservers = Validator(accepts: .array(of: .ipAddress).orNull) {
+        (data) throws(InvalidValue) in
         if data == .null { return [] }
         guard case .array(let elements) = data else {
             throw .reason("Invalid data format for nameserver: '\(data.pythonText)'")
@@ -124,7 +126,7 @@ extension Validator where Value == [IPAddress] {
 
 extension Validator where Value == [HostRoute] {
     /// `[{"destination": …, "nexthop": …}]` without duplicates; null is none.
-    static let hostRoutes = Validator { (data) throws(InvalidValue) in
+    static let hostRoutes = Validator(accepts: .array(of: .hostRoute).orNull) { (data) throws(InvalidValue) in
         if data == .null { return [] }
         guard case .array(let elements) = data else {
             throw .reason("Invalid data format for hostroute: '\(data.pythonText)'")

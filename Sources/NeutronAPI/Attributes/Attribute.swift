@@ -27,6 +27,10 @@ struct Attribute<Resource: Sendable, Request>: Sendable {
     let adminOnly: Bool
     /// Checks the value and puts it into the request.
     let set: (@Sendable (inout Request, JSONValue) throws(InvalidValue) -> Void)?
+    /// What a request may set it to; nil where only the server sets it.
+    let accepts: Schema?
+    /// What the value looks like in answers; nil where they don't have it.
+    let shows: Schema?
     /// Appends the value to an answer.
     let write: (@Sendable (Resource, Rendering, inout JSONWriter) -> Void)?
     /// Where an answer has the attribute at all; nil for everywhere.
@@ -41,33 +45,56 @@ struct Attribute<Resource: Sendable, Request>: Sendable {
     init<Value>(
         _ name: String, post: Post = .no, put: Bool = false, adminOnly: Bool = false,
         _ validator: Validator<Value>, _ assign: @escaping @Sendable (inout Request, Value) -> Void,
-        filter: FilterRule<Resource>? = nil,
-        write: (@Sendable (Resource, Rendering, inout JSONWriter) -> Void)? = nil
+        filter: FilterRule<Resource>? = nil, shows: Schema,
+        write: @escaping @Sendable (Resource, Rendering, inout JSONWriter) -> Void
+    ) {
+        self.init(
+            name, post, put, adminOnly, accepts: validator.accepts,
+            set: { (request, data) throws(InvalidValue) in assign(&request, try validator.parse(data)) },
+            filter, shows: shows, write)
+    }
+
+    /// An attribute that a client sets and no answer has.
+    init<Value>(
+        writeOnly name: String, post: Post = .no, put: Bool = false, adminOnly: Bool = false,
+        _ validator: Validator<Value>, _ assign: @escaping @Sendable (inout Request, Value) -> Void,
+        filter: FilterRule<Resource>? = nil
+    ) {
+        self.init(
+            name, post, put, adminOnly, accepts: validator.accepts,
+            set: { (request, data) throws(InvalidValue) in assign(&request, try validator.parse(data)) },
+            filter, shows: nil, nil)
+    }
+
+    /// An attribute that only the server sets.
+    init(
+        readOnly name: String, filter: FilterRule<Resource>? = nil, shows: Schema,
+        write: @escaping @Sendable (Resource, Rendering, inout JSONWriter) -> Void
+    ) {
+        self.init(name, .no, false, false, accepts: nil, set: nil, filter, shows: shows, write)
+    }
+
+    /// Something that lists are only filtered by.
+    init(queryOnly name: String, filter: FilterRule<Resource>) {
+        self.init(name, .no, false, false, accepts: nil, set: nil, filter, shows: nil, nil)
+    }
+
+    private init(
+        _ name: String, _ post: Post, _ put: Bool, _ adminOnly: Bool, accepts: Schema?,
+        set: (@Sendable (inout Request, JSONValue) throws(InvalidValue) -> Void)?,
+        _ filter: FilterRule<Resource>?, shows: Schema?,
+        _ write: (@Sendable (Resource, Rendering, inout JSONWriter) -> Void)?
     ) {
         self.name = name
         self.post = post
         self.put = put
         self.adminOnly = adminOnly
-        set = { (request, data) throws(InvalidValue) in assign(&request, try validator.parse(data)) }
+        self.accepts = accepts
+        self.set = set
+        self.filter = filter
+        self.shows = shows
         self.write = write
         isPresent = nil
-        self.filter = filter
-        key = JSONWriter.preparedKey(name)
-    }
-
-    /// An attribute that only the server sets.
-    init(
-        readOnly name: String, filter: FilterRule<Resource>? = nil,
-        write: (@Sendable (Resource, Rendering, inout JSONWriter) -> Void)? = nil
-    ) {
-        self.name = name
-        post = .no
-        put = false
-        adminOnly = false
-        set = nil
-        self.write = write
-        isPresent = nil
-        self.filter = filter
         key = JSONWriter.preparedKey(name)
     }
 }

@@ -7,7 +7,15 @@ extension Validator where Value == [ExtraDHCPOptionRequest] {
     ///
     /// Beyond Neutron's checks of form the registry judges name and value: dnsmasq would take a bad one
     /// silently and not send the option.
-    static let extraDHCPOptions = Validator { (data) throws(InvalidValue) in
+    static let extraDHCPOptions = Validator(
+        accepts: .set(
+            of: .named(
+                "DHCPOptionChange",
+                .object(
+                    ["opt_name": .string(max: 64), "opt_value": .string(max: 255).orNull],
+                    optional: ["ip_version": .ipVersionInAnyForm]))
+        ).orNull
+    ) { (data) throws(InvalidValue) in
         if data == .null { return [] }
         guard case .array(let elements) = data else {
             throw .operation("'\(data.pythonText)' is not a list")

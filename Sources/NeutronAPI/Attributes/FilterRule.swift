@@ -8,6 +8,8 @@ typealias Predicate<Resource> = @Sendable (Resource, Rendering) -> Bool
 ///
 /// A rule turns the parameter's values (any of them may match) into a predicate.
 struct FilterRule<Resource: Sendable>: Sendable {
+    /// What a value of the parameter looks like; others are refused, or match nothing.
+    let accepts: Schema
     let predicate: @Sendable ([String]) throws(APIError) -> Predicate<Resource>
     /// What lists are ordered by, where the attribute can be a `sort_key`.
     private(set) var sortKey: (@Sendable (Resource, Rendering) -> SortValue)?
@@ -15,9 +17,10 @@ struct FilterRule<Resource: Sendable>: Sendable {
     private(set) var isFilter = true
 
     init(
-        sortKey: (@Sendable (Resource, Rendering) -> SortValue)? = nil,
+        accepts: Schema, sortKey: (@Sendable (Resource, Rendering) -> SortValue)? = nil,
         _ predicate: @escaping @Sendable ([String]) throws(APIError) -> Predicate<Resource>
     ) {
+        self.accepts = accepts
         self.predicate = predicate
         self.sortKey = sortKey
     }
@@ -38,7 +41,7 @@ struct FilterRule<Resource: Sendable>: Sendable {
 
     /// The attribute equals one of the values.
     static func text(_ read: @escaping @Sendable (Resource) -> String) -> FilterRule {
-        FilterRule(sortKey: { resource, _ in .text(read(resource)) }) { values in
+        FilterRule(accepts: .string, sortKey: { resource, _ in .text(read(resource)) }) { values in
             let values = Set(values)
             return { resource, _ in values.contains(read(resource)) }
         }
@@ -46,7 +49,7 @@ struct FilterRule<Resource: Sendable>: Sendable {
 
     /// The attribute equals one of the values but for case, as MySQL compares.
     static func textInAnyCase(_ read: @escaping @Sendable (Resource) -> String) -> FilterRule {
-        FilterRule(sortKey: { resource, _ in .text(read(resource)) }) { values in
+        FilterRule(accepts: .string, sortKey: { resource, _ in .text(read(resource)) }) { values in
             let values = Set(values.map { $0.lowercased() })
             return { resource, _ in values.contains(read(resource).lowercased()) }
         }
@@ -54,7 +57,8 @@ struct FilterRule<Resource: Sendable>: Sendable {
 
     /// The attribute is one of the identifiers; what is no UUID matches nothing.
     static func id(_ read: @escaping @Sendable (Resource) -> ResourceID?) -> FilterRule {
-        FilterRule(sortKey: { resource, _ in .text(read(resource)?.description ?? "") }) { values in
+        FilterRule(accepts: .string, sortKey: { resource, _ in .text(read(resource)?.description ?? "") }) {
+            values in
             let ids = Set(values.compactMap(parseUUID))
             return { resource, _ in read(resource).map(ids.contains) ?? false }
         }
@@ -62,7 +66,10 @@ struct FilterRule<Resource: Sendable>: Sendable {
 
     /// The attribute equals one of the booleans.
     static func boolean(_ read: @escaping @Sendable (Resource, Rendering) -> Bool) -> FilterRule {
-        FilterRule(sortKey: { resource, rendering in .number(read(resource, rendering) ? 1 : 0) }) {
+        FilterRule(
+            accepts: .booleanText,
+            sortKey: { resource, rendering in .number(read(resource, rendering) ? 1 : 0) }
+        ) {
             (values) throws(APIError) in
             var wanted = Set<Bool>()
             for value in values {
@@ -77,7 +84,8 @@ struct FilterRule<Resource: Sendable>: Sendable {
 
     /// The attribute equals one of the numbers.
     static func integer(_ read: @escaping @Sendable (Resource) -> Int?) -> FilterRule {
-        FilterRule(sortKey: { resource, _ in .number(read(resource) ?? .min) }) { (values) throws(APIError) in
+        FilterRule(accepts: .integerText, sortKey: { resource, _ in .number(read(resource) ?? .min) }) {
+            (values) throws(APIError) in
             var wanted = Set<Int>()
             for value in values {
                 guard let number = parseInteger(value) else {
@@ -91,7 +99,7 @@ struct FilterRule<Resource: Sendable>: Sendable {
 
     /// One of the attribute's elements equals one of the values.
     static func anyElement(_ read: @escaping @Sendable (Resource) -> [String]) -> FilterRule {
-        FilterRule { values in
+        FilterRule(accepts: .string) { values in
             let values = Set(values)
             return { resource, _ in read(resource).contains(where: values.contains) }
         }
@@ -99,7 +107,9 @@ struct FilterRule<Resource: Sendable>: Sendable {
 
     /// The moment equals one of the values.
     static func timestamp(_ read: @escaping @Sendable (Resource) -> Timestamp) -> FilterRule {
-        FilterRule(sortKey: { resource, _ in .number(Int(read(resource).secondsSinceEpoch)) }) { values in
+        FilterRule(
+            accepts: .string, sortKey: { resource, _ in .number(Int(read(resource).secondsSinceEpoch)) }
+        ) { values in
             let moments = Set(values.compactMap { Timestamp(iso8601: $0) })
             return { resource, _ in moments.contains(read(resource)) }
         }

@@ -4,7 +4,17 @@ import NetworkModel
 
 extension Validator where Value == [FixedIPRequest] {
     /// `[{"subnet_id": …, "ip_address": …}]`, either key or both; on update also `delete_subnet`.
-    static let fixedIPs = Validator { (data) throws(InvalidValue) in
+    static let fixedIPs = Validator(
+        accepts: .array(
+            of: .named(
+                "FixedIPChange",
+                .object(
+                    [:],
+                    optional: [
+                        "ip_address": .ipAddress, "subnet_id": .uuidInAnyForm,
+                        "delete_subnet": .booleanInAnyForm,
+                    ])))
+    ) { (data) throws(InvalidValue) in
         guard case .array(let elements) = data else {
             throw .reason("Invalid data format for fixed IP: '\(data.pythonText)'")
         }
@@ -44,7 +54,16 @@ private let fixedIPKeys: Set<String> = ["ip_address", "subnet_id", "delete_subne
 
 extension Validator where Value == [AllowedAddressPair] {
     /// `[{"ip_address": …, "mac_address": …}]`; a MAC of zeros stands for the port's own.
-    static let allowedAddressPairs = Validator { (data) throws(InvalidValue) in
+    static let allowedAddressPairs = Validator(
+        accepts: .array(
+            of: .named(
+                "AllowedAddressPairChange",
+                .object(
+                    ["ip_address": .any(of: [.ipAddress, .cidr])],
+                    optional: ["mac_address": .macAddressInAnyForm.orNull])),
+            max: 10
+        ).orNull
+    ) { (data) throws(InvalidValue) in
         if data == .null { return [] }
         guard case .array(let elements) = data else {
             throw .request("Allowed address pairs must be a list.")
@@ -100,7 +119,7 @@ private func allowedAddressPair(_ data: JSONValue) throws(InvalidValue) -> Allow
 
 extension Validator where Value == String {
     /// A name; the model judges its form and its domain.
-    static let dnsName = Validator { (data) throws(InvalidValue) in
+    static let dnsName = Validator(accepts: .string) { (data) throws(InvalidValue) in
         guard case .string(let text) = data else {
             throw .operation("Input value \(data.pythonText) must be string type")
         }
@@ -108,7 +127,7 @@ extension Validator where Value == String {
     }
 
     /// A JSON object, kept as its text; null is an empty one.
-    static let jsonObject = Validator { (data) throws(InvalidValue) in
+    static let jsonObject = Validator(accepts: .object.orNull) { (data) throws(InvalidValue) in
         if data == .null { return "{}" }
         guard case .object = data else { throw .reason("'\(data.pythonText)' is not a dictionary") }
         var writer = JSONWriter()

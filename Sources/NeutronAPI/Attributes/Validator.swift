@@ -14,14 +14,19 @@ enum InvalidValue: Error {
 
 /// Turns a JSON value into a value of the model, or says why not in Neutron's words.
 struct Validator<Value>: Sendable {
+    /// What values look like that may pass; nothing passes that it does not allow.
+    let accepts: Schema
     let parse: @Sendable (JSONValue) throws(InvalidValue) -> Value
 
-    init(_ parse: @escaping @Sendable (JSONValue) throws(InvalidValue) -> Value) { self.parse = parse }
+    init(accepts: Schema, _ parse: @escaping @Sendable (JSONValue) throws(InvalidValue) -> Value) {
+        self.accepts = accepts
+        self.parse = parse
+    }
 
     /// Takes null for nil.
     var orNull: Validator<Value?> {
         let parse = parse
-        return Validator<Value?> { (data) throws(InvalidValue) in
+        return Validator<Value?>(accepts: accepts.orNull) { (data) throws(InvalidValue) in
             if data == .null { return nil }
             return try parse(data)
         }
@@ -30,7 +35,7 @@ struct Validator<Value>: Sendable {
     /// Takes null for that value.
     func null(is value: Value) -> Validator<Value> where Value: Sendable {
         let parse = parse
-        return Validator { (data) throws(InvalidValue) in
+        return Validator(accepts: accepts.orNull) { (data) throws(InvalidValue) in
             data == .null ? value : try parse(data)
         }
     }
@@ -40,7 +45,7 @@ extension Validator where Value == String {
     /// A string of at most so many characters (Unicode code points, as Python counts), none of them U+0000: the
     /// store's columns end there, and files and command lines could not have it either.
     static func string(max: Int? = nil) -> Validator {
-        Validator { (data) throws(InvalidValue) in
+        Validator(accepts: .string(max: max)) { (data) throws(InvalidValue) in
             guard case .string(let text) = data else {
                 throw .reason("'\(data.pythonText)' is not a valid string")
             }
@@ -57,7 +62,7 @@ extension Validator where Value == String {
 
     /// One of a few strings.
     static func oneOf(_ values: [String]) -> Validator {
-        Validator { (data) throws(InvalidValue) in
+        Validator(accepts: .oneOf(values)) { (data) throws(InvalidValue) in
             guard case .string(let text) = data, values.contains(text) else {
                 throw .reason("'\(data.pythonText)' is not in \(JSONValue.pythonList(values))")
             }
@@ -68,7 +73,7 @@ extension Validator where Value == String {
 
 extension Validator where Value == Bool {
     /// What oslo.utils takes for a boolean, in any case and with blanks around it.
-    static let boolean = Validator { (data) throws(InvalidValue) in
+    static let boolean = Validator(accepts: .booleanInAnyForm) { (data) throws(InvalidValue) in
         guard let value = parseBoolean(data.pythonText) else {
             throw .operation("'\(data.pythonText)' cannot be converted to boolean")
         }
@@ -103,7 +108,7 @@ extension String {
 extension Validator where Value == Int {
     /// A number, or its text, within limits.
     static func integer(min: Int? = nil, max: Int? = nil) -> Validator {
-        Validator { (data) throws(InvalidValue) in
+        Validator(accepts: .integerInAnyForm(min: min, max: max)) { (data) throws(InvalidValue) in
             let value = try convertToInteger(data)
             if let min, value < min {
                 throw .reason("'\(value)' is too small - must be at least '\(min)'")
@@ -116,7 +121,7 @@ extension Validator where Value == Int {
     }
 
     /// A number, or its text, that is not negative.
-    static let nonNegative = Validator { (data) throws(InvalidValue) in
+    static let nonNegative = Validator(accepts: .integerInAnyForm(min: 0)) { (data) throws(InvalidValue) in
         let value = try convertToInteger(data)
         if value < 0 { throw .reason("'\(value)' should be non-negative") }
         return value
@@ -142,7 +147,7 @@ func parseInteger(_ text: String) -> Int? { Int(text.trimmingBlanks()) }
 
 extension Validator where Value == ResourceID {
     /// A UUID with its hyphens, or without them.
-    static let uuid = Validator { (data) throws(InvalidValue) in
+    static let uuid = Validator(accepts: .uuidInAnyForm) { (data) throws(InvalidValue) in
         guard case .string(let text) = data, let id = parseUUID(text) else {
             throw .reason("'\(data.pythonText)' is not a valid UUID")
         }
@@ -162,7 +167,7 @@ func parseUUID(_ text: String) -> ResourceID? {
 extension Validator {
     /// A list whose items each pass, without duplicates.
     static func list<Item: Hashable & Sendable>(of item: Validator<Item>) -> Validator where Value == [Item] {
-        Validator { (data) throws(InvalidValue) in
+        Validator(accepts: .set(of: item.accepts)) { (data) throws(InvalidValue) in
             guard case .array(let elements) = data else {
                 throw .reason("'\(data.pythonText)' is not a list")
             }

@@ -1,30 +1,52 @@
 import NetworkModel
 
-/// A verb at a path under `/v2.0`, and who answers there.
+/// A verb at a path, who answers there, and what the description of the API says of it. There is no other list of
+/// what is served, so neither can be forgotten.
 struct Route: Sendable {
     /// The verb in capitals.
     let method: String
-    /// The parts of the path after `v2.0/`; one in braces matches anything: `["networks", "{id}"]`.
+    /// The parts of the whole path; one in braces matches anything: `["v2.0", "networks", "{id}"]`.
     let path: [String]
+    let operation: Operation
     let handler: @Sendable (APICall) async throws -> APIResponse
+    /// Whether anybody may call it, with or without credentials.
+    private(set) var isOpen = false
+    /// The names in the list of resources at `/v2.0/`, where the route is a collection that stands there.
+    private(set) var resource: (name: String, collection: String)?
 
-    /// Creates a route for a path such as `networks/{id}`.
-    init(_ method: String, _ path: String, handler: @escaping @Sendable (APICall) async throws -> APIResponse)
-    {
+    /// Creates a route for a path under `/v2.0` such as `networks/{id}`, or for a whole one such as `/openapi.json`.
+    init(
+        _ method: String, _ path: String, _ operation: Operation,
+        handler: @escaping @Sendable (APICall) async throws -> APIResponse
+    ) {
         self.method = method
-        self.path = path.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+        let whole = path.hasPrefix("/") ? path.dropFirst() : "v2.0/\(path)"
+        self.path =
+            whole.isEmpty
+            ? [] : whole.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+        self.operation = operation
         self.handler = handler
+        precondition(
+            self.path.count { $0.hasPrefix("{") } == operation.path.count,
+            "\(operation.id) needs a schema for each parameter of its path")
     }
 
-    /// What the parts in braces stand for, or nil where the path is another.
-    func matches(_ parts: [String]) -> [String]? {
-        guard parts.count == path.count else { return nil }
-        var parameters: [String] = []
-        for (pattern, part) in zip(path, parts) {
-            if pattern.hasPrefix("{") { parameters.append(part) } else if pattern != part { return nil }
-        }
-        return parameters
+    /// The route, for callers without credentials too.
+    var open: Route {
+        var route = self
+        route.isOpen = true
+        return route
     }
+
+    /// The route, as a collection in the list of resources.
+    func listed(as name: String, _ collection: String) -> Route {
+        var route = self
+        route.resource = (name, collection)
+        return route
+    }
+
+    /// The path as OpenAPI writes it: `/v2.0/networks/{id}`.
+    var template: String { "/" + path.joined(separator: "/") }
 }
 
 /// A request that found its route.
@@ -45,38 +67,74 @@ struct APICall: Sendable {
     func body() throws(APIError) -> JSONValue? { try service.body(of: request) }
 }
 
-/// All routes under `/v2.0`.
+/// All routes, to be found by path.
 struct RouteTable: Sendable {
+    /// In the order in which they were given.
     let routes: [Route]
-    /// The routes by the first part of their paths, which is never in braces.
-    private let collections: [String: [Route]]
+    private var root = Node()
 
-    init(_ routes: [Route]) {
-        self.routes = routes
-        collections = Dictionary(grouping: routes) { $0.path.first ?? "" }
+    private struct Node: Sendable {
+        var literals: [String: Node] = [:]
+        /// None or one.
+        var parameter: [Node] = []
+        var routes: [Route] = []
     }
 
-    /// The route of a request, with what its parameters stand for; nil for a path that leads nowhere, 405
-    /// for a verb that the path does not know.
-    func route(_ method: String, _ path: [String]) throws(APIError) -> (route: Route, parameters: [String])? {
-        var allowed: [String] = []
-        for route in collections[path.first ?? ""] ?? [] {
-            guard let parameters = route.matches(path) else { continue }
-            if route.method == method { return (route, parameters) }
-            if !allowed.contains(route.method) { allowed.append(route.method) }
+    /// Of two routes for one verb and path the first one serves.
+    init(_ routes: [Route]) {
+        var kept: [Route] = []
+        for route in routes where Self.insert(route, route.path[...], into: &root) { kept.append(route) }
+        self.routes = kept
+    }
+
+    private static func insert(_ route: Route, _ path: ArraySlice<String>, into node: inout Node) -> Bool {
+        guard let part = path.first else {
+            guard !node.routes.contains(where: { $0.method == route.method }) else { return false }
+            node.routes.append(route)
+            return true
         }
-        if allowed.isEmpty { return nil }
-        throw .methodNotAllowed(method, allowed: allowed)
+        guard part.hasPrefix("{") else {
+            return insert(route, path.dropFirst(), into: &node.literals[part, default: Node()])
+        }
+        if node.parameter.isEmpty { node.parameter.append(Node()) }
+        return insert(route, path.dropFirst(), into: &node.parameter[0])
+    }
+
+    /// The route of a request, with what its parameters stand for; 404 for a path that leads nowhere, 405 for a
+    /// verb that the path does not know.
+    func route(_ method: String, _ path: [String]) throws(APIError) -> (route: Route, parameters: [String]) {
+        var parameters: [String] = []
+        guard let found = Self.find(path[...], in: root, &parameters) else { throw .unknownPath }
+        guard let route = found.first(where: { $0.method == method }) else {
+            throw .methodNotAllowed(method, allowed: found.map(\.method))
+        }
+        return (route, parameters)
+    }
+
+    /// The routes of a path; a literal part goes before a parameter.
+    private static func find(
+        _ path: ArraySlice<String>, in node: Node, _ parameters: inout [String]
+    ) -> [Route]? {
+        guard let part = path.first else { return node.routes.isEmpty ? nil : node.routes }
+        if let next = node.literals[part], let found = find(path.dropFirst(), in: next, &parameters) {
+            return found
+        }
+        guard let next = node.parameter.first else { return nil }
+        parameters.append(part)
+        if let found = find(path.dropFirst(), in: next, &parameters) { return found }
+        parameters.removeLast()
+        return nil
     }
 }
 
 extension APIRequest {
-    /// The parts of the path after `v2.0` as routes know them: without a final slash, and without the
-    /// `.json` that clients of old append. A tag may end like that itself.
+    /// The parts of the path as routes know them: under `/v2.0` without a final slash, and without the `.json`
+    /// that clients of old append. A tag may end like that itself.
     var routedPath: [String] {
-        var path = Array(self.path.dropFirst())
-        if path.count > 1, path.first != "", path.last == "" { path.removeLast() }
-        guard let last = path.last, last.hasSuffix(".json"), !(path.count == 4 && path[2] == "tags") else {
+        guard path.first == "v2.0" else { return path }
+        var path = path
+        if path.count > 2, path[1] != "", path.last == "" { path.removeLast() }
+        guard let last = path.last, last.hasSuffix(".json"), !(path.count == 5 && path[3] == "tags") else {
             return path
         }
         path[path.count - 1] = String(last.dropLast(5))

@@ -1,8 +1,21 @@
-/// Everything that stands under `/v2.0`: a resource more is a line more.
-let apiRoutes = RouteTable(
-    Discovery.routes
-        + networkHandler.routes + networkTagHandler.routes
-        + subnetHandler.routes + subnetTagHandler.routes
-        + portHandler.routes + portTagHandler.routes
-        + agentHandler.routes
-        + [Route("GET", "leasehold/leases") { try await $0.service.listLeases($0) }])
+/// Everything that is served: a resource more is a line more.
+///
+/// - Parameter extra: further routes; where they have a path of these, they serve it.
+func apiRoutes(withLeases: Bool, extra: [ExtraRoute]) -> RouteTable {
+    RouteTable(
+        extra.map(\.route)
+            + Discovery.routes
+            + networkHandler.routes + networkTagHandler.routes
+            + subnetHandler.routes + subnetTagHandler.routes
+            + portHandler.routes + portTagHandler.routes
+            + agentHandler.routes
+            + (withLeases ? [leasesRoute] : []))
+}
+
+/// `GET /v2.0/leasehold/leases`
+private let leasesRoute = Route(
+    "GET", "leasehold/leases",
+    Operation(
+        "list_leases", "Lists what clients of DHCP were told.", parameters: leaseTable.listParameters,
+        answer: .ok(leaseTable.listAnswer), refusals: [404])
+) { try await $0.service.listLeases($0) }

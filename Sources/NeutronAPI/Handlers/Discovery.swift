@@ -1,14 +1,51 @@
 /// `GET /`, `GET /v2.0/` and `GET /v2.0/extensions[/alias]`: what clients ask before anything else.
 enum Discovery {
-    /// What of it stands under `/v2.0`; the path of the resource list ends in a slash.
+    /// The path of the resource list ends in a slash. The version document is asked for before there is a token,
+    /// and the description of the API says nothing that needs a caller.
     static let routes = [
-        Route("GET", "") { resources($0.request) },
-        Route("GET", "extensions") { _ in extensions() },
-        Route("GET", "extensions/{alias}") { try `extension`($0.parameters[0]) },
+        Route(
+            "GET", "/",
+            Operation(
+                "list_versions", "Lists the versions of the API.",
+                answer: .ok(
+                    .object([
+                        "versions": .array(
+                            of: .object([
+                                "id": .string, "status": .oneOf(["CURRENT"]), "links": .array(of: .link),
+                            ]))
+                    ])))
+        ) { versions($0.request) }.open,
+        Route(
+            "GET", "/openapi.json", Operation("describe_api", "This description.", answer: .ok(.object))
+        ) { APIResponse(status: 200, body: $0.service.document) }.open,
+        Route(
+            "GET", "",
+            Operation(
+                "list_resources", "Lists the collections.",
+                answer: .ok(
+                    .object([
+                        "resources": .array(
+                            of: .object([
+                                "name": .string, "collection": .string, "links": .array(of: .link),
+                            ]))
+                    ])))
+        ) { resources($0.request, $0.service.routes) },
+        Route(
+            "GET", "extensions",
+            Operation(
+                "list_extensions", "Lists the extensions of the API whose behaviour is whole.",
+                answer: .ok(.object(["extensions": .array(of: .apiExtension)])))
+        ) { _ in extensions() }.listed(as: "extension", "extensions"),
+        Route(
+            "GET", "extensions/{alias}",
+            Operation(
+                "show_extension", "Shows an extension.", path: [.oneOf(supportedExtensions.map(\.alias))],
+                answer: .ok(.object(["extension": .apiExtension])), refusals: [404])
+        ) { try `extension`($0.parameters[0]) },
     ]
 
     /// The version document; keystoneauth's `none` plugin demands it at the root.
-    static func versions(_ request: APIRequest) -> APIResponse {
+    private static func versions(_ request: APIRequest) -> APIResponse {
         .json(200) { writer in
             writer.object { writer in
                 writer.key("versions")
@@ -27,11 +64,11 @@ enum Discovery {
     }
 
     /// The collections under `/v2.0`.
-    static func resources(_ request: APIRequest) -> APIResponse {
+    private static func resources(_ request: APIRequest, _ routes: RouteTable) -> APIResponse {
         .json(200) { writer in
             writer.object { writer in
                 writer.key("resources")
-                writer.array(collections) { resource, writer in
+                writer.array(routes.routes.compactMap(\.resource)) { resource, writer in
                     writer.object { writer in
                         writer.key("name")
                         writer.string(resource.name)
@@ -46,7 +83,7 @@ enum Discovery {
     }
 
     /// The extensions whose behaviour is whole.
-    static func extensions() -> APIResponse {
+    private static func extensions() -> APIResponse {
         .json(200) { writer in
             writer.object { writer in
                 writer.key("extensions")
@@ -56,7 +93,7 @@ enum Discovery {
     }
 
     /// One extension.
-    static func `extension`(_ alias: String) throws(APIError) -> APIResponse {
+    private static func `extension`(_ alias: String) throws(APIError) -> APIResponse {
         guard let found = supportedExtensions.first(where: { $0.alias == alias }) else {
             throw APIError(
                 status: 404, type: "HTTPNotFound",
@@ -80,12 +117,6 @@ enum Discovery {
             }
         }
     }
-
-    private static let collections: [(name: String, collection: String)] = [
-        (networkTable.name, networkTable.collection), (subnetTable.name, subnetTable.collection),
-        (portTable.name, portTable.collection), (agentTable.name, agentTable.collection),
-        ("extension", "extensions"),
-    ]
 }
 
 /// An API extension as clients see it.
@@ -116,6 +147,15 @@ struct APIExtension: Sendable {
             writer.array { _ in }
         }
     }
+}
+
+extension Schema {
+    fileprivate static let apiExtension = named(
+        "Extension",
+        object([
+            "alias": .string, "name": .string, "description": .string, "updated": .string,
+            "links": .array(of: .link),
+        ]))
 }
 
 /// Only what is done whole is listed: clients decide by this list what they may ask for.

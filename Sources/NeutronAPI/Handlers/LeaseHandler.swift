@@ -14,7 +14,6 @@ public protocol LeaseSource: Sendable {
 extension APIService {
     /// The leases that the request selects, as a list with Neutron's filters, order and pages.
     func listLeases(_ call: APICall) async throws -> APIResponse {
-        guard leases != nil else { throw APIError.unknownPath }
         let request = call.request
         func notFound(_ id: String) -> APIError {
             APIError(status: 404, type: "LeaseNotFound", message: "Lease \(id) could not be found.")

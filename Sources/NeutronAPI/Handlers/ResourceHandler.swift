@@ -30,17 +30,20 @@ where Resource.ID == ResourceID {
     /// The verbs of the collection and of its members.
     var routes: [Route] {
         let (collection, member) = (table.collection, "\(table.collection)/{id}")
+        let operations = ResourceOperations(table)
         var routes = [
-            Route("GET", collection) { call in
+            Route("GET", collection, operations.list) { call in
                 try list(call.request, await readRendering(call))
-            },
-            Route("GET", member) { call in
+            }.listed(as: table.name, collection),
+            Route("GET", member, operations.show) { call in
                 try show(call.parameters[0], call.request, await readRendering(call))
             },
-            Route("PUT", member) { call in try await update(call.parameters[0], call) },
-            Route("DELETE", member) { call in try await delete(call.parameters[0], call) },
+            Route("PUT", member, operations.update) { call in try await update(call.parameters[0], call) },
+            Route("DELETE", member, operations.delete) { call in try await delete(call.parameters[0], call) },
         ]
-        if create != nil { routes.insert(Route("POST", collection) { try await create($0) }, at: 1) }
+        if create != nil {
+            routes.insert(Route("POST", collection, operations.create) { try await create($0) }, at: 1)
+        }
         return routes
     }
 

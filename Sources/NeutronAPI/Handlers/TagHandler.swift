@@ -11,8 +11,11 @@ where Resource.ID == ResourceID {
     /// The verbs of all tags and of one.
     var routes: [Route] {
         let all = "\(handler.table.collection)/{id}/tags"
-        return ["GET", "PUT", "POST", "DELETE"].map { Route($0, all) { try await serve($0) } }
-            + ["GET", "PUT", "DELETE"].map { Route($0, "\(all)/{tag}") { try await serve($0) } }
+        let operations = TagOperations(handler.table)
+        return operations.ofAll.map { verb, operation in Route(verb, all, operation) { try await serve($0) } }
+            + operations.ofOne.map { verb, operation in
+                Route(verb, "\(all)/{tag}", operation) { try await serve($0) }
+            }
     }
 
     private func serve(_ call: APICall) async throws -> APIResponse {
@@ -80,7 +83,7 @@ where Resource.ID == ResourceID {
     private func tags(in body: JSONValue?) throws(APIError) -> [String] {
         guard let tags = body?["tags"] else { throw APIError(ModelError.invalidInput("Invalid tags body")) }
         return try refusing { () throws(InvalidValue) in
-            try Validator<[String]>.list(of: .string(max: 255)).parse(tags)
+            try Validator<[String]>.tags.parse(tags)
         }
     }
 
@@ -108,6 +111,11 @@ where Resource.ID == ResourceID {
             }
         }
     }
+}
+
+extension Validator where Value == [String] {
+    /// The tags of a resource.
+    static let tags = list(of: .string(max: 255))
 }
 
 let networkTagHandler = TagHandler(

@@ -7,18 +7,20 @@ let portTable = ResourceTable<Port, PortRequest>("port", "ports") {
     rows.idRow
     rows.nameRow { $0.name = $1 }
     Attribute(
-        "network_id", post: .required, .uuid, { $0.networkID = $1 }, filter: .id { $0.networkID }
+        "network_id", post: .required, .uuid, { $0.networkID = $1 }, filter: .id { $0.networkID },
+        shows: .uuid
     ) { $2.id($0.networkID) }
     Attribute(
         "admin_state_up", post: .optional, put: true, .boolean, { $0.adminStateUp = $1 },
-        filter: .boolean { port, _ in port.adminStateUp }
+        filter: .boolean { port, _ in port.adminStateUp }, shows: .boolean
     ) { $2.bool($0.adminStateUp) }
     Attribute(
         "mac_address", post: .optional, put: true, .macAddress, { $0.macAddress = $1 },
-        filter: .mac { $0.macAddress }
+        filter: .mac { $0.macAddress }, shows: .macAddress
     ) { $2.text($0.macAddress) }
     Attribute(
-        "fixed_ips", post: .optional, put: true, .fixedIPs, { $0.fixedIPs = $1 }, filter: .fixedIPs
+        "fixed_ips", post: .optional, put: true, .fixedIPs, { $0.fixedIPs = $1 }, filter: .fixedIPs,
+        shows: .array(of: .fixedIP)
     ) { port, _, writer in
         writer.array(port.fixedIPs) { fixedIP, writer in
             writer.object { writer in
@@ -31,26 +33,31 @@ let portTable = ResourceTable<Port, PortRequest>("port", "ports") {
     }
     Attribute(
         "device_id", post: .optional, put: true, .string(max: 255), { $0.deviceID = $1 },
-        filter: .text { $0.deviceID }
+        filter: .text { $0.deviceID }, shows: .string
     ) { $2.string($0.deviceID) }
     Attribute(
         "device_owner", post: .optional, put: true, .string(max: 255), { $0.deviceOwner = $1 },
-        filter: .text { $0.deviceOwner }
+        filter: .text { $0.deviceOwner }, shows: .string
     ) { $2.string($0.deviceOwner) }
-    Attribute(readOnly: "status", filter: .textInAnyCase { $0.status.rawValue }) {
+    Attribute(
+        readOnly: "status", filter: .textInAnyCase { $0.status.rawValue },
+        shows: .oneOf(PortStatus.allCases.map(\.rawValue))
+    ) {
         $2.string($0.status.rawValue)
     }
     // Why the port is not served, in the DHCP server's own words.
-    Attribute(readOnly: "leasehold:status_detail") { $2.string($0.statusDetail) }
+    Attribute(readOnly: "leasehold:status_detail", shows: .string) { $2.string($0.statusDetail) }
         .only { !$0.statusDetail.isEmpty }
-    Attribute(readOnly: leasesAttribute) { port, rendering, writer in
+    Attribute(readOnly: leasesAttribute, shows: .array(of: ResourceTable.schema(of: portLeaseRows))) {
+        port, rendering, writer in
         writer.array(rendering.leases[port.id] ?? []) { lease, writer in
             ResourceTable.write(lease, rendering, as: portLeaseRows, to: &writer)
         }
     }
     .onlyInDetail
     Attribute(
-        "extra_dhcp_opts", post: .optional, put: true, .extraDHCPOptions, { $0.extraDHCPOptions = $1 }
+        "extra_dhcp_opts", post: .optional, put: true, .extraDHCPOptions, { $0.extraDHCPOptions = $1 },
+        shows: .array(of: .dhcpOption)
     ) { port, _, writer in
         writer.array(port.extraDHCPOptions) { option, writer in
             writer.object { writer in
@@ -67,7 +74,7 @@ let portTable = ResourceTable<Port, PortRequest>("port", "ports") {
     portBindingRows()
     Attribute(
         "allowed_address_pairs", post: .optional, put: true, .allowedAddressPairs,
-        { $0.allowedAddressPairs = $1 }
+        { $0.allowedAddressPairs = $1 }, shows: .array(of: .allowedAddressPair)
     ) { port, _, writer in
         writer.array(port.allowedAddressPairs) { pair, writer in
             writer.object { writer in
@@ -81,13 +88,16 @@ let portTable = ResourceTable<Port, PortRequest>("port", "ports") {
     Attribute(
         "security_groups", post: .optional, put: true,
         Validator<[String]>.list(of: .string(max: 255)).null(is: []), { $0.securityGroups = $1 },
-        filter: .anyElement { $0.securityGroups }
+        filter: .anyElement { $0.securityGroups }, shows: .array(of: .string)
     ) { $2.array($0.securityGroups) { $1.string($0) } }
     Attribute(
         "port_security_enabled", post: .optional, put: true, .boolean, { $0.portSecurityEnabled = $1 },
-        filter: .boolean { port, _ in port.portSecurityEnabled }
+        filter: .boolean { port, _ in port.portSecurityEnabled }, shows: .boolean
     ) { $2.bool($0.portSecurityEnabled) }
-    Attribute(readOnly: "ip_allocation", filter: .text { $0.ipAllocation.rawValue }) {
+    Attribute(
+        readOnly: "ip_allocation", filter: .text { $0.ipAllocation.rawValue },
+        shows: .oneOf(IPAllocationMode.allCases.map(\.rawValue))
+    ) {
         $2.string($0.ipAllocation.rawValue)
     }
     rows.projectRows { $0.projectID = $1 }
@@ -101,13 +111,13 @@ let portTable = ResourceTable<Port, PortRequest>("port", "ports") {
 private func portNameRows() -> [Attribute<Port, PortRequest>] {
     Attribute(
         "dns_name", post: .optional, put: true, .dnsName, { $0.dnsName = $1 },
-        filter: .text { $0.dnsName }
+        filter: .text { $0.dnsName }, shows: .string
     ) { port, rendering, writer in writer.string(rendering.allowsPortNames ? port.dnsName : "") }
     Attribute(
         "dns_domain", post: .optional, put: true, .string(), { $0.dnsDomain = $1 },
-        filter: .text { $0.dnsDomain }
+        filter: .text { $0.dnsDomain }, shows: .string
     ) { $2.string($0.dnsDomain) }
-    Attribute(readOnly: "dns_assignment") { port, rendering, writer in
+    Attribute(readOnly: "dns_assignment", shows: .array(of: .dnsAssignment)) { port, rendering, writer in
         writer.array(port.dnsAssignment(dnsDomain: rendering.policy.dnsDomain)) { assignment, writer in
             writer.object { writer in
                 writer.key("ip_address")
@@ -127,19 +137,21 @@ private func portBindingRows() -> [Attribute<Port, PortRequest>] {
     Attribute(
         "binding:host_id", post: .optional, put: true, adminOnly: true,
         Validator<String>.string(max: 255).null(is: ""), { $0.bindingHostID = $1 },
-        filter: .text { $0.bindingHostID }
+        filter: .text { $0.bindingHostID }, shows: .string
     ) { $2.string($0.bindingHostID) }
     Attribute(
         "binding:vnic_type", post: .optional, put: true, .oneOf(vnicTypes), { $0.bindingVNICType = $1 },
-        filter: .text { $0.bindingVNICType }
+        filter: .text { $0.bindingVNICType }, shows: .oneOf(vnicTypes)
     ) { $2.string($0.bindingVNICType) }
     Attribute(
         "binding:profile", post: .optional, put: true, adminOnly: true, .jsonObject,
-        { $0.bindingProfile = $1 }
+        { $0.bindingProfile = $1 }, shows: .object
     ) { $2.raw($0.bindingProfile.utf8) }
     // Nothing here plugs instances into hosts, so there is no interface to describe.
-    Attribute(readOnly: "binding:vif_type", filter: .text { _ in "unbound" }) { $2.string("unbound") }
-    Attribute(readOnly: "binding:vif_details") { $2.object { _ in } }
+    Attribute(readOnly: "binding:vif_type", filter: .text { _ in "unbound" }, shows: .oneOf(["unbound"])) {
+        $2.string("unbound")
+    }
+    Attribute(readOnly: "binding:vif_details", shows: .object([:])) { $2.object { _ in } }
 }
 
 /// What Neutron knows as `binding:vnic_type`.
@@ -158,7 +170,8 @@ extension Rendering {
 extension FilterRule {
     /// The MAC equals one of the values, however they are written.
     static func mac(_ read: @escaping @Sendable (Resource) -> MACAddress) -> FilterRule {
-        FilterRule(sortKey: { resource, _ in .text(read(resource).description) }) { values in
+        FilterRule(accepts: .string, sortKey: { resource, _ in .text(read(resource).description) }) {
+            values in
             let macs = Set(values.compactMap(parseMAC))
             return { resource, _ in macs.contains(read(resource)) }
         }
@@ -168,7 +181,9 @@ extension FilterRule {
 extension FilterRule where Resource == Port {
     /// `fixed_ips=ip_address=…`, `subnet_id=…`, `ip_address_substr=…`: the same key may match in any of
     /// its values, and one port must match all keys.
-    static let fixedIPs = FilterRule { (values) throws(APIError) in
+    static let fixedIPs = FilterRule(
+        accepts: .string(pattern: #"^\s*(ip_address|ip_address_substr|subnet_id)\s*="#)
+    ) { (values) throws(APIError) in
         let wanted = try FixedIPQuery(values)
         return { port, _ in wanted.matches(port) }
     }
@@ -209,4 +224,15 @@ struct FixedIPQuery {
         }
         return true
     }
+}
+
+extension Schema {
+    fileprivate static let fixedIP = named("FixedIP", object(["subnet_id": .uuid, "ip_address": .ipAddress]))
+    fileprivate static let dhcpOption = named(
+        "DHCPOption", object(["opt_name": .string, "opt_value": .string, "ip_version": .ipVersion]))
+    fileprivate static let allowedAddressPair = named(
+        "AllowedAddressPair",
+        object(["ip_address": .any(of: [.ipAddress, .cidr]), "mac_address": .macAddress]))
+    fileprivate static let dnsAssignment = named(
+        "DNSAssignment", object(["ip_address": .ipAddress, "hostname": .string, "fqdn": .string]))
 }

@@ -7,7 +7,7 @@ struct StandardAttributeRows<Resource: Sendable, Request> {
 
     var idRow: Attribute<Resource, Request> {
         let read = id
-        return Attribute(readOnly: "id", filter: .id(read)) { $2.id(read($0)) }
+        return Attribute(readOnly: "id", filter: .id(read), shows: .uuid) { $2.id(read($0)) }
     }
 
     func nameRow(
@@ -15,7 +15,8 @@ struct StandardAttributeRows<Resource: Sendable, Request> {
     ) -> Attribute<Resource, Request> {
         let read = standard
         return Attribute(
-            "name", post: .optional, put: true, .string(max: 255), assign, filter: .text { read($0).name }
+            "name", post: .optional, put: true, .string(max: 255), assign, filter: .text { read($0).name },
+            shows: .string
         ) { $2.string(read($0).name) }
     }
 
@@ -25,7 +26,7 @@ struct StandardAttributeRows<Resource: Sendable, Request> {
         let read = standard
         return Attribute(
             "description", post: .optional, put: true, .string(max: 255), assign,
-            filter: .text { read($0).description }
+            filter: .text { read($0).description }, shows: .string
         ) { $2.string(read($0).description) }
     }
 
@@ -36,7 +37,8 @@ struct StandardAttributeRows<Resource: Sendable, Request> {
         let read = standard
         return ["project_id", "tenant_id"].map { name in
             Attribute(
-                name, post: .optional, .string(max: 255), assign, filter: .text { read($0).projectID }
+                name, post: .optional, .string(max: 255), assign, filter: .text { read($0).projectID },
+                shows: .string
             ) { $2.string(read($0).projectID) }
         }
     }
@@ -45,18 +47,21 @@ struct StandardAttributeRows<Resource: Sendable, Request> {
     var historyRows: [Attribute<Resource, Request>] {
         let read = standard
         return [
-            Attribute(readOnly: "created_at", filter: .timestamp { read($0).createdAt }) {
+            Attribute(readOnly: "created_at", filter: .timestamp { read($0).createdAt }, shows: .moment) {
                 $2.string(read($0).createdAt.iso8601)
             },
-            Attribute(readOnly: "updated_at", filter: .timestamp { read($0).updatedAt }) {
+            Attribute(readOnly: "updated_at", filter: .timestamp { read($0).updatedAt }, shows: .moment) {
                 $2.string(read($0).updatedAt.iso8601)
             },
-            Attribute(readOnly: "revision_number", filter: .integer { read($0).revisionNumber }) {
+            Attribute(
+                readOnly: "revision_number", filter: .integer { read($0).revisionNumber }, shows: .integer
+            ) {
                 $2.integer(read($0).revisionNumber)
             },
             Attribute(
-                readOnly: "changed_since",
-                filter: FilterRule { (values) throws(APIError) in
+                queryOnly: "changed_since",
+                filter: FilterRule(accepts: .string(pattern: "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8}Z?$")) {
+                    (values) throws(APIError) in
                     guard values.count == 1, let value = values.first,
                         let since = Timestamp(iso8601: value)
                     else {
@@ -76,7 +81,7 @@ struct StandardAttributeRows<Resource: Sendable, Request> {
     ) -> [Attribute<Resource, Request>] {
         let read = standard
         // All of the comma-separated tags.
-        let all = FilterRule<Resource> { values in
+        let all = FilterRule<Resource>(accepts: .string) { values in
             let wanted = Self.tags(values)
             return { resource, _ in wanted.isSubset(of: read(resource).tags) }
         }
@@ -86,27 +91,28 @@ struct StandardAttributeRows<Resource: Sendable, Request> {
         let tags: Attribute<Resource, Request> =
             if let assign {
                 Attribute(
-                    "tags", post: .optional, .list(of: .string(max: 255)), assign, filter: all, write: write)
+                    "tags", post: .optional, .tags, assign, filter: all,
+                    shows: .array(of: .string), write: write)
             } else {
-                Attribute(readOnly: "tags", filter: all, write: write)
+                Attribute(readOnly: "tags", filter: all, shows: .array(of: .string), write: write)
             }
         return [
             tags,
             Attribute(
-                readOnly: "tags-any",
-                filter: FilterRule { values in
+                queryOnly: "tags-any",
+                filter: FilterRule(accepts: .string) { values in
                     let wanted = Self.tags(values)
                     return { resource, _ in !wanted.isDisjoint(with: read(resource).tags) }
                 }),
             Attribute(
-                readOnly: "not-tags",
-                filter: FilterRule { values in
+                queryOnly: "not-tags",
+                filter: FilterRule(accepts: .string) { values in
                     let wanted = Self.tags(values)
                     return { resource, _ in !wanted.isSubset(of: read(resource).tags) }
                 }),
             Attribute(
-                readOnly: "not-tags-any",
-                filter: FilterRule { values in
+                queryOnly: "not-tags-any",
+                filter: FilterRule(accepts: .string) { values in
                     let wanted = Self.tags(values)
                     return { resource, _ in wanted.isDisjoint(with: read(resource).tags) }
                 }),
@@ -121,6 +127,6 @@ struct StandardAttributeRows<Resource: Sendable, Request> {
 extension Attribute {
     /// An attribute of Neutron that is always null here: clients expect the key.
     static func alwaysNull(_ name: String) -> Attribute {
-        Attribute(readOnly: name) { $2.null() }
+        Attribute(readOnly: name, shows: .null) { $2.null() }
     }
 }

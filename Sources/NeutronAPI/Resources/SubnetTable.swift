@@ -8,27 +8,30 @@ let subnetTable = ResourceTable<Subnet, SubnetRequest>("subnet", "subnets") {
     rows.nameRow { $0.name = $1 }
     Attribute(
         "ip_version", post: .required, .ipVersion, { $0.ipVersion = $1 },
-        filter: .integer { $0.ipVersion.rawValue }
+        filter: .integer { $0.ipVersion.rawValue }, shows: .ipVersion
     ) { $2.integer($0.ipVersion.rawValue) }
     Attribute(
-        "network_id", post: .required, .uuid, { $0.networkID = $1 }, filter: .id { $0.networkID }
+        "network_id", post: .required, .uuid, { $0.networkID = $1 }, filter: .id { $0.networkID },
+        shows: .uuid
     ) { $2.id($0.networkID) }
     // There are no subnet pools, so whichever is named does not exist.
     Attribute(
-        "subnetpool_id", post: .optional, .noSubnetPool, { _, _ in }, filter: .id { $0.subnetpoolID }
+        "subnetpool_id", post: .optional, .noSubnetPool, { _, _ in }, filter: .id { $0.subnetpoolID },
+        shows: .uuid.orNull
     ) { subnet, _, writer in
         if let id = subnet.subnetpoolID { writer.id(id) } else { writer.null() }
     }
     Attribute(
         "cidr", post: .optional, Validator<IPPrefix>.cidr.orNull, { $0.cidr = $1 },
-        filter: .text { $0.cidr.description }
+        filter: .text { $0.cidr.description }, shows: .cidr
     ) { $2.text($0.cidr) }
     Attribute(
         "gateway_ip", post: .optional, put: true, Validator<IPAddress>.ipAddress.orNull,
-        { $0.gatewayIP = .some($1) }, filter: .address { $0.gatewayIP }
+        { $0.gatewayIP = .some($1) }, filter: .address { $0.gatewayIP }, shows: .ipAddress.orNull
     ) { $2.string(orNull: $0.gatewayIP?.description) }
     Attribute(
-        "allocation_pools", post: .optional, put: true, .allocationPools, { $0.allocationPools = $1 }
+        "allocation_pools", post: .optional, put: true, .allocationPools, { $0.allocationPools = $1 },
+        shows: .array(of: .allocationPool)
     ) { subnet, _, writer in
         writer.array(subnet.allocationPools) { pool, writer in
             writer.object { writer in
@@ -41,10 +44,11 @@ let subnetTable = ResourceTable<Subnet, SubnetRequest>("subnet", "subnets") {
     }
     Attribute(
         "dns_nameservers", post: .optional, put: true, .nameservers, { $0.dnsNameservers = $1 },
-        filter: .anyElement { $0.dnsNameservers.map(\.description) }
+        filter: .anyElement { $0.dnsNameservers.map(\.description) }, shows: .array(of: .ipAddress)
     ) { $2.array($0.dnsNameservers) { $1.text($0) } }
     Attribute(
-        "host_routes", post: .optional, put: true, .hostRoutes, { $0.hostRoutes = $1 }
+        "host_routes", post: .optional, put: true, .hostRoutes, { $0.hostRoutes = $1 },
+        shows: .array(of: .hostRoute)
     ) { subnet, _, writer in
         writer.array(subnet.hostRoutes) { route, writer in
             writer.object { writer in
@@ -57,23 +61,24 @@ let subnetTable = ResourceTable<Subnet, SubnetRequest>("subnet", "subnets") {
     }
     Attribute(
         "enable_dhcp", post: .optional, put: true, .boolean, { $0.enableDHCP = $1 },
-        filter: .boolean { subnet, _ in subnet.enableDHCP }
+        filter: .boolean { subnet, _ in subnet.enableDHCP }, shows: .boolean
     ) { $2.bool($0.enableDHCP) }
     Attribute(
         "ipv6_ra_mode", post: .optional, Validator<IPv6Mode>.ipv6Mode.orNull, { $0.ipv6RAMode = $1 },
-        filter: .text { $0.ipv6RAMode?.rawValue ?? "" }
+        filter: .text { $0.ipv6RAMode?.rawValue ?? "" }, shows: .oneOf(ipv6Modes).orNull
     ) { $2.string(orNull: $0.ipv6RAMode?.rawValue) }
     Attribute(
         "ipv6_address_mode", post: .optional, Validator<IPv6Mode>.ipv6Mode.orNull,
-        { $0.ipv6AddressMode = $1 }, filter: .text { $0.ipv6AddressMode?.rawValue ?? "" }
+        { $0.ipv6AddressMode = $1 }, filter: .text { $0.ipv6AddressMode?.rawValue ?? "" },
+        shows: .oneOf(ipv6Modes).orNull
     ) { $2.string(orNull: $0.ipv6AddressMode?.rawValue) }
     Attribute(
         "service_types", post: .optional, put: true, .list(of: .serviceType), { $0.serviceTypes = $1 },
-        filter: .anyElement { $0.serviceTypes }
+        filter: .anyElement { $0.serviceTypes }, shows: .array(of: .string)
     ) { $2.array($0.serviceTypes) { $1.string($0) } }
     Attribute(
         "dns_publish_fixed_ip", post: .optional, put: true, .boolean, { $0.dnsPublishFixedIP = $1 },
-        filter: .boolean { subnet, _ in subnet.dnsPublishFixedIP }
+        filter: .boolean { subnet, _ in subnet.dnsPublishFixedIP }, shows: .boolean
     ) { $2.bool($0.dnsPublishFixedIP) }
     Attribute.alwaysNull("segment_id")
     rows.projectRows { $0.projectID = $1 }
@@ -82,25 +87,26 @@ let subnetTable = ResourceTable<Subnet, SubnetRequest>("subnet", "subnets") {
     rows.historyRows
     // A subnet is shared with its network; it is only asked for, never shown.
     Attribute(
-        readOnly: "shared",
+        queryOnly: "shared",
         filter: .boolean { subnet, rendering in rendering.state.network(subnet.networkID)?.shared ?? false })
 }
 
 extension Validator where Value == IPVersion {
     /// 4 or 6, as a number or its text.
-    static let ipVersion = Validator { (data) throws(InvalidValue) in
+    static let ipVersion = Validator(accepts: .ipVersionInAnyForm) { (data) throws(InvalidValue) in
         let number = try convertToInteger(data)
         guard let version = IPVersion(rawValue: number) else { throw .reason("'\(number)' is not in [4, 6]") }
         return version
     }
 }
 
+/// What subnets may have as `ipv6_ra_mode` and `ipv6_address_mode`, in the order of Neutron's messages.
+private let ipv6Modes = ["dhcpv6-stateful", "dhcpv6-stateless", "slaac"]
+
 extension Validator where Value == IPv6Mode {
     /// `slaac`, `dhcpv6-stateful` or `dhcpv6-stateless`.
-    static let ipv6Mode = Validator { (data) throws(InvalidValue) in
-        let text = try Validator<String>.oneOf(
-            ["dhcpv6-stateful", "dhcpv6-stateless", "slaac"]
-        ).parse(data)
+    static let ipv6Mode = Validator(accepts: .oneOf(ipv6Modes)) { (data) throws(InvalidValue) in
+        let text = try Validator<String>.oneOf(ipv6Modes).parse(data)
         guard let mode = IPv6Mode(rawValue: text) else { throw .reason("'\(text)' is not an IPv6 mode") }
         return mode
     }
@@ -108,7 +114,7 @@ extension Validator where Value == IPv6Mode {
 
 extension Validator where Value == Void {
     /// Null, or the id of a pool that does not exist.
-    static let noSubnetPool = Validator { (data) throws(InvalidValue) in
+    static let noSubnetPool = Validator(accepts: .uuidInAnyForm.orNull) { (data) throws(InvalidValue) in
         if data == .null { return }
         let id = try Validator<ResourceID>.uuid.parse(data)
         throw .model(ModelError(.notFound, "SubnetPoolNotFound", "Subnet pool \(id) could not be found."))
@@ -117,7 +123,7 @@ extension Validator where Value == Void {
 
 extension Validator where Value == String {
     /// A device owner that subnets may be reserved for; the model judges which.
-    static let serviceType = Validator { (data) throws(InvalidValue) in
+    static let serviceType = Validator(accepts: .string) { (data) throws(InvalidValue) in
         guard case .string(let text) = data else {
             throw .model(
                 ModelError(
@@ -131,7 +137,8 @@ extension Validator where Value == String {
 extension FilterRule {
     /// The address equals one of the values, however they are written.
     static func address(_ read: @escaping @Sendable (Resource) -> IPAddress?) -> FilterRule {
-        FilterRule(sortKey: { resource, _ in .text(read(resource)?.description ?? "") }) { values in
+        FilterRule(accepts: .string, sortKey: { resource, _ in .text(read(resource)?.description ?? "") }) {
+            values in
             let addresses = Set(values.compactMap { IPAddress($0) })
             return { resource, _ in read(resource).map(addresses.contains) ?? false }
         }

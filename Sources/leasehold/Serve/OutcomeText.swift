@@ -6,6 +6,14 @@ import NetworkModel
 import NeutronAPI
 
 extension OutcomeRecord {
+    /// What ``write(to:)`` writes.
+    static let schema = Schema.named(
+        "Outcome",
+        .object([
+            "time": .string, "request": .string.orNull, "reply": .string.orNull, "drop": .string.orNull,
+            "mac_address": .macAddress.orNull, "ip_address": .ipAddress.orNull, "port_id": .uuid.orNull,
+        ]))
+
     /// The words of the exchange: request and reply, nil where there was none or none that could be read.
     private var words: (request: String?, reply: String?) {
         switch exchange {
@@ -38,6 +46,14 @@ extension OutcomeRecord {
 }
 
 extension NetworkCounters {
+    /// What ``write(to:)`` writes.
+    static let schema = Schema.named(
+        "Counters",
+        .object([
+            "requests": .map(of: .integer), "replies": .map(of: .integer), "drops": .map(of: .integer),
+            "others": .map(of: .integer),
+        ]))
+
     func write(to writer: inout JSONWriter) {
         func table(_ name: String, _ counts: [String: UInt64], _ writer: inout JSONWriter) {
             writer.key(name)

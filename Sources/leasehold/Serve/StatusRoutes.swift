@@ -19,9 +19,16 @@ struct StatusRoutes: Sendable {
     /// The routes, for ``NeutronAPI``.
     var routes: [ExtraRoute] {
         [
-            ExtraRoute("GET", "/v2.0/leasehold/status") { _, _ in .json(200) { self.writeStatus(to: &$0) } },
-            ExtraRoute("GET", "/v2.0/leasehold/networks/{id}") { _, parameters in
-                let id = parameters["id"] ?? ""
+            ExtraRoute(
+                "GET", "/v2.0/leasehold/status", id: "show_service_status",
+                summary: "Shows how the service and its networks are.", answer: .serviceStatus
+            ) { _, _ in .json(200) { self.writeStatus(to: &$0) } },
+            ExtraRoute(
+                "GET", "/v2.0/leasehold/networks/{network_id}", id: "show_network_status",
+                summary: "Shows how a network is served, and what became of its latest packets.",
+                parameters: [.uuid], answer: .servedNetwork, refusals: [404]
+            ) { _, parameters in
+                let id = parameters[0]
                 guard let network = ResourceID(id).flatMap({ self.index.present.network($0) }) else {
                     throw ModelError(.notFound, "NetworkNotFound", "Network \(id) could not be found.")
                 }
@@ -181,4 +188,39 @@ struct StatusRoutes: Sendable {
             }
         }
     }
+}
+
+extension Schema {
+    fileprivate static let serviceStatus = named(
+        "ServiceStatus",
+        object([
+            "version": .string, "state_path": .string, "database": .string, "host": .string,
+            "dhcp_driver": .string, "start": .string.orNull, "busy_networks": .integer,
+            "problems": .array(of: .string), "networks": .array(of: .networkStatus),
+        ]))
+    fileprivate static let networkStatus = named(
+        "NetworkStatus",
+        object([
+            "id": .uuid, "name": .string, "served_revision": .integer.orNull, "server": .string,
+            "dhcp_driver": .string, "subnets": .integer, "ports": .integer, "last_error": .string.orNull,
+        ]))
+    fileprivate static let servedNetwork = named(
+        "ServedNetwork",
+        object([
+            "id": .uuid, "name": .string, "status": .networkStatus.orNull, "remarks": .array(of: .string),
+            "log": .networkLog,
+            "journal": .array(
+                of: .named(
+                    "JournalEntry",
+                    .object(["time": .moment, "what": .string, "why": .string, "is_trouble": .boolean]))),
+        ]))
+    /// Where to read on: what the native driver knows itself, a file, or the system's log.
+    fileprivate static let networkLog = any(of: [
+        object(
+            ["outcomes": .array(of: .outcome), "counters": NetworkCounters.schema.orNull],
+            optional: ["file": .string]),
+        object(["file": .string]),
+        object(["identifiers": .array(of: .string), "pid": .integer.orNull]),
+    ])
+    fileprivate static let outcome = OutcomeRecord.schema
 }
