@@ -44,7 +44,7 @@ extension NetworkServer {
     ) throws(DHCPDriverError) -> DHCPApplyOutcome {
         var progress = Progress()
         progress.wasServing = control.place != nil
-        guard progress.wasServing, case .ports(let ports) = change, let compiled = control.compiled,
+        guard progress.wasServing, case .ports(let ports) = change, let compiler = control.applied?.ports,
             control.interface == service.interface, control.namespace == service.namespace
         else {
             try applyAll(service, &control, &progress)
@@ -59,12 +59,12 @@ extension NetworkServer {
                 gone.append(id)
             }
         }
-        if ports.contains(service.dhcpPort.id) || compiled.isAffected(by: present, gone: gone) {
+        if ports.contains(service.dhcpPort.id) || compiler.isAffected(by: present, gone: gone) {
             try applyAll(service, &control, &progress)
             return progress.outcome
         }
         var changes = PortChanges()
-        for port in present { compare(port, compiled, &control, &changes) }
+        for port in present { compare(port, compiler, &control, &changes) }
         for id in gone {
             let identity = PortIdentity(rawValue: id.rawValue)
             if control.digests.contains(identity) { changes.gone.append(identity) }
@@ -88,15 +88,16 @@ extension NetworkServer {
         control.digests.reserve(service.ports.count)
         for port in service.ports {
             absent.remove(PortIdentity(rawValue: port.id.rawValue))
-            compare(port, compiled, &control, &changes)
+            compare(port, compiled.ports, &control, &changes)
         }
         changes.gone = Array(absent)
         if !changes.isEmpty { progress.changed = true }
         // Ports may have gone while nobody looked.
-        if control.compiled == nil { surroundings.journal.retain(control.digests.ports, network: network) }
-        let isNew = control.compiled != compiled
+        if control.applied == nil { surroundings.journal.retain(control.digests.ports, network: network) }
+        let applied = Applied(compiled)
+        let isNew = control.applied?.digest != applied.digest
         if isNew {
-            control.compiled = compiled
+            control.applied = applied
             progress.changed = true
         }
         prepareDNS(compiled, &control)
@@ -119,9 +120,9 @@ extension NetworkServer {
 
     /// Compiles a port and notes it where it is not what the engines hold.
     private func compare(
-        _ port: Port, _ compiled: CompiledNetwork, _ control: inout Control, _ changes: inout PortChanges
+        _ port: Port, _ compiler: PortCompiler, _ control: inout Control, _ changes: inout PortChanges
     ) {
-        let compiledPort = compiled.port(port)
+        let compiledPort = compiler.compiled(port)
         let isOther = control.digests.update(compiledPort.hashValue, of: compiledPort.id)
         if isOther { changes.present.append(compiledPort) }
     }

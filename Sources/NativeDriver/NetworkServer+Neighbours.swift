@@ -21,7 +21,7 @@ extension NetworkServer {
         // An entry is replaced without being away in between; one that another port has by now stays.
         let kept = Set(new.map(\.address))
         old.removeAll { kept.contains($0.address) }
-        let list = removals(of: old, device: device, &control) + additions(of: new, control.compiled)
+        let list = removals(of: old, device: device, &control) + additions(of: new, control.applied)
         perform(list, device: device, &control)
     }
 
@@ -44,8 +44,8 @@ extension NetworkServer {
         return wanted
     }
 
-    private func additions(of neighbours: [Neighbour], _ compiled: CompiledNetwork?) -> [NeighbourChange] {
-        let own = compiled?.serverAddresses.map(\.address) ?? []
+    private func additions(of neighbours: [Neighbour], _ applied: Applied?) -> [NeighbourChange] {
+        let own = applied?.serverAddresses.map(\.address) ?? []
         return neighbours.filter { !own.contains($0.address) }.map { .add($0) }
     }
 
@@ -66,7 +66,7 @@ extension NetworkServer {
             let wrong = try control.netlink?.wrong(among: wanted, device: device) ?? []
             // What is right in the kernel can be used, whatever failed before.
             traffic.withLock { $0.withoutNeighbour = [] }
-            let list = additions(of: wrong, control.compiled)
+            let list = additions(of: wrong, control.applied)
             perform(list, device: device, &control)
             return !list.isEmpty
         } catch {
@@ -78,7 +78,7 @@ extension NetworkServer {
     /// Adds all entries that there should be, whatever is there.
     func addNeighbours(_ control: inout Control) {
         guard let device = control.place?.device else { return }
-        perform(additions(of: wanted(&control), control.compiled), device: device, &control)
+        perform(additions(of: wanted(&control), control.applied), device: device, &control)
     }
 
     /// Looks after the entries, on the work thread: the first time it removes those of ports that went away

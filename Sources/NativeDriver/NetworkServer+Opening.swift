@@ -159,12 +159,12 @@ extension NetworkServer {
         control.advertiser = nil
         control.dns?.close()
         control.dns = nil
-        control.dnsConfiguration = nil
+        control.dnsDigest = nil
         control.netlink = nil
         control.isSwept = false
         shown.withLock { $0.isServing = false }
         control.place = nil
-        control.compiled = nil
+        control.applied = nil
     }
 
     // MARK: DNS
@@ -184,8 +184,9 @@ extension NetworkServer {
             upstream = .hostResolvers
         }
         let configuration = DNSServiceConfiguration(engine: engine, upstream: upstream)
-        if control.dnsConfiguration == configuration { return }
-        control.dnsConfiguration = configuration
+        let digest = configuration.hashValue
+        if control.dnsDigest == digest { return }
+        control.dnsDigest = digest
         if let dns = control.dns {
             dns.configure(configuration)
         } else {

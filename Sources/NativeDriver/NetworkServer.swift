@@ -79,10 +79,24 @@ final class NetworkServer: Sendable {
         }
     }
 
+    /// What is kept of a compiled network once the engines have taken it in.
+    struct Applied: Sendable {
+        /// The hash of the whole, which tells whether another is the same.
+        let digest: Int
+        let ports: PortCompiler
+        let serverAddresses: [IPPrefix]
+
+        init(_ compiled: CompiledNetwork) {
+            digest = compiled.hashValue
+            ports = compiled.ports
+            serverAddresses = compiled.serverAddresses
+        }
+    }
+
     /// What changes need; only the work thread touches it.
     struct Control: ~Copyable, Sendable {
         /// What the engines are set to; nil where everything must be set again.
-        var compiled: CompiledNetwork?
+        var applied: Applied?
         /// What each port was compiled to: what differs must be inserted again.
         var digests = PortDigests()
         var place: SocketPlace?
@@ -93,7 +107,8 @@ final class NetworkServer: Sendable {
         /// Whether the kernel has no neighbour entries but those that there should be.
         var isSwept = false
         var dns: DNSService?
-        var dnsConfiguration: DNSServiceConfiguration?
+        /// The hash of what the DNS is set to.
+        var dnsDigest: Int?
         var hasMarker = false
         /// Whether the caller sorts ports by id, as the last whole service showed.
         var sortsPorts = false

@@ -73,7 +73,7 @@ import Testing
         var network = try V4Network()
         network.engine.insert(
             V4Network.host(V4Network.portA, V4Network.mac(0xA), (0, own), (1, IPv4Address(10, 0, 1, 10))))
-        var configuration = network.engine.configuration
+        var configuration = DHCPv4Configuration(subnets: try V4Network.subnets())
         configuration.subnets.reverse()
         network.engine.configure(configuration)
         let offer = try network.ask(client.discover()).message()

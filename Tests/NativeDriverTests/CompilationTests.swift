@@ -207,12 +207,12 @@ struct NetworkCompilationTests {
         let guest = Fixture.port("a", "fa:16:3e:00:00:0a", [("1", "10.0.0.10")], owner: "compute:nova")
         let gateway = router("1", "10.0.0.1")
         let compiled = Fixture.compiled([Fixture.subnet("1", "10.0.0.0/24")], [guest, gateway])
-        #expect(!compiled.isAffected(by: [guest], gone: [Fixture.id("b")]))
-        #expect(compiled.isAffected(by: [gateway], gone: []))
-        #expect(compiled.isAffected(by: [Port](), gone: [gateway.id]))
+        #expect(!compiled.ports.isAffected(by: [guest], gone: [Fixture.id("b")]))
+        #expect(compiled.ports.isAffected(by: [gateway], gone: []))
+        #expect(compiled.ports.isAffected(by: [Port](), gone: [gateway.id]))
         var former = gateway
         former.deviceOwner = "compute:nova"
-        #expect(compiled.isAffected(by: [former], gone: []))
+        #expect(compiled.ports.isAffected(by: [former], gone: []))
     }
 }
 
@@ -230,7 +230,7 @@ struct PortCompilationTests {
     ]
 
     private func compile(_ port: Port, domain: String = "openstacklocal") -> CompiledPort {
-        Fixture.compiled(subnets) { $0.dnsDomain = domain }.port(port)
+        Fixture.compiled(subnets) { $0.dnsDomain = domain }.ports.compiled(port)
     }
 
     @Test("addresses on served subnets become hosts; all addresses have names")
@@ -342,7 +342,7 @@ struct PortCompilationTests {
             Fixture.subnet("6", "10.6.0.0/24"), Fixture.subnet("7", "fd12:3456::/64", mode: .dhcpv6Stateful),
         ]
         return Fixture.compiled(subnets + more, own: Fixture.own(own))
-            .port(Fixture.port("a", "fa:16:3e:00:00:0a", ips, options: options))
+            .ports.compiled(Fixture.port("a", "fa:16:3e:00:00:0a", ips, options: options))
     }
 
     @Test(

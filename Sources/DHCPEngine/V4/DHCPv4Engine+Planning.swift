@@ -47,7 +47,7 @@ extension DHCPv4Engine {
         switch type {
         case nil: return try offer(request, view, bytes, type: nil)
         case .discover?:
-            let isRapid = configuration.allowsRapidCommit && view.rapidCommit.isPresent
+            let isRapid = allowsRapidCommit && view.rapidCommit.isPresent
             return try offer(request, view, bytes, type: isRapid ? .ack : .offer)
         case .request?: return try requestPlan(request, view, bytes)
         case .inform?: return try informPlan(request, view, bytes)
@@ -221,7 +221,7 @@ extension DHCPv4Engine {
     private func direct(
         _ plan: inout DHCPv4ReplyPlan, _ request: Request, _ view: DHCPv4View, _ bytes: RawSpan
     ) {
-        if configuration.alwaysBroadcasts { plan.flags |= DHCPv4Message.broadcastFlag }
+        if alwaysBroadcasts { plan.flags |= DHCPv4Message.broadcastFlag }
         if view.giaddr != .any {
             plan.destination = relay(request.arrival, view, bytes)
         } else if plan.ciaddr != 0, !served.subnets[plan.subnet].isLocal {

@@ -13,17 +13,19 @@ import DHCPMessages
 /// is what dnsmasq does with `id:`, and as there a leading zero of the client identifier may be missing in
 /// the configuration.
 public struct DHCPv4Engine: Sendable {
-    /// What is served.
-    public private(set) var configuration: DHCPv4Configuration
+    /// What is served; the configuration itself is not kept, it would be most of a small network's memory.
     private(set) var served: ServedSubnets
+    private(set) var alwaysBroadcasts: Bool
+    private(set) var allowsRapidCommit: Bool
     private(set) var hosts = DHCPv4HostTable()
     private var networkBucket = TokenBucket()
     private var portLimit: TokenBucket.Limit
     private var networkLimit: TokenBucket.Limit
 
     public init(_ configuration: DHCPv4Configuration) {
-        self.configuration = configuration
         served = ServedSubnets(configuration)
+        alwaysBroadcasts = configuration.alwaysBroadcasts
+        allowsRapidCommit = configuration.allowsRapidCommit
         portLimit = configuration.limits.port
         networkLimit = configuration.limits.network
     }
@@ -31,8 +33,9 @@ public struct DHCPv4Engine: Sendable {
     /// Serves something else from now on; hosts stay, and where subnets have changed their positions, the
     /// hosts' addresses follow by their prefixes.
     public mutating func configure(_ configuration: DHCPv4Configuration) {
-        self.configuration = configuration
         served = ServedSubnets(configuration)
+        alwaysBroadcasts = configuration.alwaysBroadcasts
+        allowsRapidCommit = configuration.allowsRapidCommit
         portLimit = configuration.limits.port
         networkLimit = configuration.limits.network
         hosts.place(in: served)

@@ -16,12 +16,8 @@ struct CompiledNetwork: Hashable, Sendable {
     /// Who may ask our DNS: the network's own subnets and its links.
     let dnsClients: [IPPrefix]
 
-    private let places: SubnetPlaces
-    private let naming: PortNaming
-    private let domainName: String
-    private let own: OwnAddresses
-    /// The ports that say something to the clients of others.
-    private let influentialPorts: [ResourceID]
+    /// What makes the network's ports into what the engines are given for them.
+    let ports: PortCompiler
 
     init(_ service: DHCPService, _ configuration: NativeDriverConfiguration) {
         let announced = AnnouncedService(service, configuration.announcementSettings)
@@ -52,7 +48,10 @@ struct CompiledNetwork: Hashable, Sendable {
         self.v6 = v6.subnets.isEmpty ? nil : v6
         var places = SubnetPlaces()
         for subnet in service.subnets { places.add(subnet.id, at: served[subnet.id]) }
-        self.places = places
+        ports = PortCompiler(
+            places: places, naming: PortNaming(dnsDomain: configuration.dnsDomain),
+            domainName: announced.settings.announcedDomain, own: OwnAddresses(port),
+            influentialPorts: announced.ports.filter(AnnouncedService.isInfluential).map(\.id))
         routerAdvertisement = RouterAdvertisement(announced)
         serverAddresses = port.fixedIPs.compactMap { fixedIP in
             guard let subnet = announced.subnets[fixedIP.subnetID] else { return nil }
@@ -64,30 +63,10 @@ struct CompiledNetwork: Hashable, Sendable {
             clients.append(links)
         }
         dnsClients = clients
-        domainName = announced.settings.announcedDomain
-        naming = PortNaming(dnsDomain: configuration.dnsDomain)
-        own = OwnAddresses(port)
-        influentialPorts = announced.ports.filter(AnnouncedService.isInfluential).map(\.id)
     }
 
     /// fe80::/10 (RFC 4291 section 2.5.6).
     private static let linkLocal = IPPrefix(.v6(IPv6Address(rawValue: 0xFE80 << 112)), length: 10)
-
-    /// Whether a change of these ports alone may change what the network as a whole is told; where it does
-    /// not, only those ports need compiling.
-    ///
-    /// - Parameters:
-    ///   - changed: the ports that there are now, of those that were created or changed.
-    ///   - gone: the ports that were deleted.
-    func isAffected(by changed: some Sequence<Port>, gone: some Sequence<ResourceID>) -> Bool {
-        changed.contains { AnnouncedService.isInfluential($0) || influentialPorts.contains($0.id) }
-            || gone.contains { influentialPorts.contains($0) }
-    }
-
-    /// What the engines are given for one port.
-    func port(_ port: Port) -> CompiledPort {
-        CompiledPort(port, places, naming, domainName: domainName, own: own)
-    }
 }
 
 extension DHCPv4Subnet {
