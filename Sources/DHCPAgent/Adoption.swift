@@ -101,6 +101,12 @@ extension DHCPAgent {
                 queue.add(network, .start)
                 continue
             }
+            // Its clients wait; a port that is to be reported ready waits for what is certain.
+            if truth.waitingPorts.isEmpty, await context.driver.servesFromThisProcess(truth.network) {
+                shared.withLock { $0.looks[network] = FirstLook(truth: truth, seen: nil) }
+                queue.add(network, .start)
+                continue
+            }
             truths[network] = truth
             wirings.append((network, wiring))
         }

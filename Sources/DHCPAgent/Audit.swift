@@ -99,6 +99,8 @@ extension DHCPAgent {
                     }
                 }
             }
+            // The passes of the start come first.
+            try? await context.time.sleep(context.configuration.auditThrottle)
             for await _ in auditSignal.wishes {
                 await audit()
                 try? await context.time.sleep(context.configuration.auditThrottle)

@@ -126,6 +126,11 @@ public final class DHCPAgent: Service {
             problemsChanged = context.board.post(status, wiring: wiring)
         }
         if problemsChanged { reportSignal.send() }
+        if let look, look.seen == nil, let wiring {
+            // Nobody looked: the first audit does.
+            auditPlan.withLock { $0.note(.namespace(wiring.namespace)) }
+            auditSignal.send()
+        }
         if status.servedRevision != nil, result.outcome != .failed, result.outcome != .waiting {
             settleOwnProblem()
         }

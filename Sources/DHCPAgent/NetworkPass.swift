@@ -9,7 +9,8 @@ extension NetworkWorker {
     ///
     /// - Parameter change: what differs from what was applied last; nil if that is not known.
     func apply(
-        _ truth: ServedNetwork, _ change: DHCPServiceChange?, _ reasons: Set<PassReason>, seen: SeenWiring?
+        _ truth: ServedNetwork, _ change: DHCPServiceChange?, _ reasons: Set<PassReason>,
+        _ knowledge: WiringKnowledge
     ) async throws -> Result {
         var truth = truth
         var change = change
@@ -28,19 +29,11 @@ extension NetworkWorker {
         guard let dhcpPort = truth.dhcpPort else { throw AgentError.noDHCPPort }
         let wanted = try context.interfaceDriver.wiring(
             network: truth.network, subnets: truth.subnets, dhcpPort: dhcpPort)
-        // Ports that come and go leave the wiring as it is, and drift is what audits are for.
-        let isWired = applied != nil && wiring == wanted && reasons.isSubset(of: PassReason.events)
-        let repair = isWired ? Repair() : try await align(wanted, seen: seen)
         let service = DHCPService(
             network: truth.network, subnets: truth.subnets, ports: truth.ports, dhcpPort: dhcpPort,
             namespace: wanted.namespace, interface: wanted.innerDevice, revision: truth.revision)
-        let mustCompare = !reasons.isDisjoint(with: [.start, .died, .retry, .drift]) || !repair.isNothing
-        let told = mustCompare ? .anything : change ?? .anything
-        // Until the driver says otherwise nobody knows what the server answers from.
-        applied = nil
-        let outcome = try await context.limiter.run { () async throws(DHCPDriverError) in
-            try await context.driver.apply(service, change: told)
-        }
+        let served = try await wireAndServe(wanted, service, change, reasons, knowledge)
+        let (repair, outcome) = (served.repair, served.outcome)
         applied = truth
         await settle(truth, outcome, reasons, repair)
         let result: PassOutcome =
@@ -50,6 +43,33 @@ extension NetworkWorker {
             case .unchanged, .reloaded, .restarted: .changed
             }
         return await markReady(truth.waitingPorts, after: result)
+    }
+
+    /// Makes the wiring stand and the server answer.
+    private func wireAndServe(
+        _ wanted: NetworkWiring, _ service: DHCPService, _ change: DHCPServiceChange?,
+        _ reasons: Set<PassReason>, _ knowledge: WiringKnowledge
+    ) async throws -> (repair: Repair, outcome: DHCPApplyOutcome) {
+        if knowledge.isTrusted, let outcome = try? await told(service, .anything) {
+            wiring = wanted
+            return (Repair(), outcome)
+        }
+        // Ports that come and go leave the wiring as it is, and drift is what audits are for.
+        let isWired = applied != nil && wiring == wanted && reasons.isSubset(of: PassReason.events)
+        let repair = isWired ? Repair() : try await align(wanted, seen: knowledge.seen)
+        let mustCompare = !reasons.isDisjoint(with: [.start, .died, .retry, .drift]) || !repair.isNothing
+        // Until the driver says otherwise nobody knows what the server answers from.
+        applied = nil
+        return (repair, try await told(service, mustCompare ? .anything : change ?? .anything))
+    }
+
+    /// Tells the driver, when its turn comes.
+    private func told(
+        _ service: DHCPService, _ change: DHCPServiceChange
+    ) async throws(DHCPDriverError) -> DHCPApplyOutcome {
+        try await context.limiter.run { () async throws(DHCPDriverError) in
+            try await context.driver.apply(service, change: change)
+        }
     }
 
     /// Remembers and writes down what the pass did.

@@ -63,7 +63,7 @@ actor NetworkWorker {
 
     private func pass(_ reasons: Set<PassReason>, _ look: FirstLook?) async -> Result {
         // More reasons than the start: something changed since that look.
-        if let look, reasons == [.start] { return await serve(look.truth, reasons, seen: look.seen) }
+        if let look, reasons == [.start] { return await serve(look.truth, reasons, look.seen.map { .seen($0) } ?? .trusted) }
         let assignment: Assignment
         do {
             assignment = try await context.source.assignment(of: id)
@@ -71,7 +71,7 @@ actor NetworkWorker {
             return fail(error, "could not learn what to serve")
         }
         switch assignment {
-        case .serve(let truth): return await serve(truth, reasons, seen: look?.seen)
+        case .serve(let truth): return await serve(truth, reasons, look?.seen.map { .seen($0) } ?? .unknown)
         case .leave(let ready): return await leave(ready, reasons)
         }
     }
@@ -80,7 +80,7 @@ actor NetworkWorker {
     func awaits(_ retry: Retry) -> Bool { pendingRetry == retry.number }
 
     private func serve(
-        _ truth: ServedNetwork, _ reasons: Set<PassReason>, seen: SeenWiring?
+        _ truth: ServedNetwork, _ reasons: Set<PassReason>, _ knowledge: WiringKnowledge
     ) async -> Result {
         // Where nothing is served, a death is no news: it may be the very failure to recover from.
         let deferrable = PassReason.events.union(applied == nil ? [.drift, .died] : [.drift])
@@ -97,7 +97,7 @@ actor NetworkWorker {
         attempted = truth
         mayHaveRemains = true
         do {
-            return try await apply(truth, change, reasons, seen: seen)
+            return try await apply(truth, change, reasons, knowledge)
         } catch {
             applied = nil
             await reportTrouble("\(error)")

@@ -103,11 +103,25 @@ extension DHCPAgent {
     }
 }
 
+/// What a pass knows of the wiring before it begins.
+enum WiringKnowledge: Sendable {
+    case unknown
+    /// What the kernel showed a moment ago.
+    case seen(SeenWiring)
+    /// It is taken to stand as it was left.
+    case trusted
+
+    var seen: SeenWiring? { if case .seen(let seen) = self { seen } else { nil } }
+    var isTrusted: Bool { if case .trusted = self { true } else { false } }
+}
+
 /// What the start learned of a network before its first pass.
 struct FirstLook: Sendable {
     /// What is to be done; the first pass goes by it, and changes since then make one more.
     let truth: ServedNetwork
-    let seen: SeenWiring
+    /// nil where nobody looked: the wiring is taken to stand as it was left, for its clients wait for a
+    /// server that ended with the process before; the first audit looks at it.
+    let seen: SeenWiring?
 }
 
 /// A wiring that could not be made or taken away.

@@ -44,6 +44,10 @@ public protocol DHCPDriver: Sendable {
     /// The name of the driver that serves the network; another than ``name`` where one driver leads others.
     func servingDriver(of network: ResourceID) async -> String
 
+    /// Whether the network's server ended with the process before this one, so that nobody answers until
+    /// ``apply(_:change:)`` was called; and calling it is all that is needed where the wiring stands.
+    func servesFromThisProcess(_ network: Network) async -> Bool
+
     /// What of the network's ports cannot be served as they ask, a sentence each.
     func problems(of network: ResourceID) async -> [String]
 
@@ -66,6 +70,7 @@ extension DHCPDriver {
 
     public func take(_ leases: [Lease], of network: ResourceID) async {}
     public func servingDriver(of network: ResourceID) async -> String { name }
+    public func servesFromThisProcess(_ network: Network) async -> Bool { false }
     public func problems(of network: ResourceID) async -> [String] { [] }
 }
 

@@ -209,6 +209,15 @@ public final class SwitchingDriver: DHCPDriver {
         return await drivers[serving]?.servingDriver(of: network) ?? serving.rawValue
     }
 
+    /// What is to be switched to another driver is no such network.
+    public func servesFromThisProcess(_ network: Network) async -> Bool {
+        let wanted = network.dhcpDriver ?? configured
+        guard let driver = drivers[wanted], await places.holders(of: network.id) == [wanted] else {
+            return false
+        }
+        return await driver.servesFromThisProcess(network)
+    }
+
     public func problems(of network: ResourceID) async -> [String] {
         await drivers[await places.driver(of: network) ?? configured]?.problems(of: network) ?? []
     }

@@ -168,6 +168,8 @@ public final class NativeDriver: DHCPDriver {
         }
     }
 
+    public func servesFromThisProcess(_ network: Network) async -> Bool { true }
+
     public func remove(_ network: ResourceID) async throws(DHCPDriverError) {
         let server = try server(of: network)
         try await onWorkThread(of: server) { () throws(DHCPDriverError) in try server.remove() }

@@ -66,6 +66,78 @@ extension Fixture {
         #expect(second.driver.calls.allSatisfy { $0.outcome == .unchanged && $0.change == .anything })
     }
 
+    /// An agent whose servers ended with the one before, over the same cloud and kernel.
+    private func nativeRestart(
+        of first: Fixture, _ ids: [ResourceID], configure: (inout AgentConfiguration) -> Void = { _ in }
+    ) -> Fixture {
+        let driver = FakeDHCPDriver(isNative: true)
+        for id in ids { driver.leaveState(id) }
+        return Fixture(source: first.source, driver: driver, kernel: first.kernel, configure: configure)
+    }
+
+    @Test func `servers that ended with the process answer before anybody looks at the wiring`() async throws {
+        let (first, ids) = try await settled(networks: 20)
+        let (writes, steps, seen) = (
+            first.source.writes, first.kernel.steps.count, first.kernel.observations
+        )
+        let second = nativeRestart(of: first, ids) {
+            $0.auditInterval = .zero
+            $0.auditThrottle = .milliseconds(300)
+        }
+        try await second.run {
+            let summary = try await second.summary()
+            #expect(summary.started == 20)
+            #expect(second.driver.calls.count == ids.count)
+            #expect(first.kernel.observations == seen)
+            try await eventually("the first audit") { first.kernel.observations >= seen + 20 }
+        }
+        #expect(first.source.writes == writes)
+        #expect(first.kernel.steps.count == steps)
+        #expect(second.driver.calls.count == ids.count)
+    }
+
+    @Test func `wiring that was taken to stand and does not is repaired by the first audit`() async throws {
+        let (first, ids) = try await settled(networks: 3)
+        let port = try #require(first.source.dhcpPort(of: ids[0]))
+        let outer = LinkPlace(first.interfaces.outerDeviceName(of: port.id))
+        try first.kernel.tamper(.setMTU(outer, 1300))
+        let second = nativeRestart(of: first, ids) { $0.auditInterval = .zero }
+        try await second.run {
+            #expect(try await second.summary().started == 3)
+            try await eventually("it is repaired") {
+                second.journal(ids[0]).contains { $0.hasPrefix("repaired the wiring") }
+            }
+        }
+        #expect(second.driver.calls(for: ids[1]).count == 1)
+    }
+
+    @Test func `a server that cannot start on what was left gets its wiring first`() async throws {
+        let (first, ids) = try await settled(networks: 3)
+        let port = try #require(first.source.dhcpPort(of: ids[0]))
+        try first.kernel.tamper(.deleteLink(LinkPlace(first.interfaces.outerDeviceName(of: port.id))))
+        let second = nativeRestart(of: first, ids)
+        second.driver.failOnce(ids[0], with: DHCPDriverError(.wiring, operation: "open", detail: "no device"))
+        try await second.run {
+            let summary = try await second.summary()
+            #expect(summary.failed == 0)
+            #expect(second.journal(ids[0]).contains { $0.hasPrefix("wired") })
+            #expect(second.status(ids[0])?.lastError == nil)
+        }
+    }
+
+    @Test func `a port that waits to be reported ready waits for the look at the wiring`() async throws {
+        let (first, ids) = try await settled(networks: 1)
+        let port = try #require(first.source.dhcpPort(of: ids[0]))
+        let new = first.source.addPort(to: ids[0])
+        try first.kernel.tamper(.deleteLink(LinkPlace(first.interfaces.outerDeviceName(of: port.id))))
+        let second = nativeRestart(of: first, ids) { $0.auditInterval = .zero }
+        try await second.run {
+            _ = try await second.summary()
+            try await eventually("it is ready") { second.isActive(new) }
+            #expect(second.journal(ids[0]).contains { $0.hasPrefix("wired") })
+        }
+    }
+
     @Test func `a start repairs, starts and removes what needs it, and counts each`() async throws {
         let (first, ids) = try await settled(networks: 6)
         let source = first.source

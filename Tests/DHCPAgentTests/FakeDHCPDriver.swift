@@ -27,6 +27,10 @@ final class FakeDHCPDriver: DHCPDriver {
         var gated: Set<ResourceID> = []
         var waiting: [ResourceID: [CheckedContinuation<Void, Never>]] = [:]
         var requirement: DHCPDriverError?
+        /// What the next call for a network fails with, and only that.
+        var failingOnce: [ResourceID: DHCPDriverError] = [:]
+        /// Networks of which there is state but no server.
+        var left: Set<ResourceID> = []
         var whenRemoved: (@Sendable () -> Void)?
     }
 
@@ -37,7 +41,11 @@ final class FakeDHCPDriver: DHCPDriver {
     /// Sleeps in a call, to let things happen meanwhile.
     private let delay: @Sendable () async -> Void
 
-    init(delay: @Sendable @escaping () async -> Void = {}) {
+    /// Whether servers end with the process, as those of a native driver do.
+    let isNative: Bool
+
+    init(isNative: Bool = false, delay: @Sendable @escaping () async -> Void = {}) {
+        self.isNative = isNative
         (deaths, mourner) = AsyncStream.makeStream()
         self.delay = delay
     }
@@ -56,6 +64,13 @@ final class FakeDHCPDriver: DHCPDriver {
     func fail(_ network: ResourceID, with error: DHCPDriverError?) {
         state.withLock { $0.failing[network] = error }
     }
+
+    func failOnce(_ network: ResourceID, with error: DHCPDriverError) {
+        state.withLock { $0.failingOnce[network] = error }
+    }
+
+    /// State of a server that ended.
+    func leaveState(_ network: ResourceID) { state.withLock { _ = $0.left.insert(network) } }
 
     /// Does something when a server was removed.
     func onRemove(_ action: @escaping @Sendable () -> Void) { state.withLock { $0.whenRemoved = action } }
@@ -94,7 +109,7 @@ final class FakeDHCPDriver: DHCPDriver {
     }
 
     func existingNetworks() async throws(DHCPDriverError) -> [ResourceID] {
-        state.withLock { Array(Set($0.serving.keys).union($0.running.keys)) }
+        state.withLock { Array($0.left.union($0.serving.keys).union($0.running.keys)) }
     }
 
     func apply(
@@ -115,6 +130,7 @@ final class FakeDHCPDriver: DHCPDriver {
         let outcome: Result<DHCPApplyOutcome, DHCPDriverError> = state.withLock { state in
             state.attempts += 1
             if let error = state.failing[id] { return .failure(error) }
+            if let error = state.failingOnce.removeValue(forKey: id) { return .failure(error) }
             if case .ports(let changed) = change { state.check(service, changed) }
             let outcome: DHCPApplyOutcome
             if state.running[id] == nil {
@@ -130,6 +146,8 @@ final class FakeDHCPDriver: DHCPDriver {
         }
         return try outcome.get()
     }
+
+    func servesFromThisProcess(_ network: Network) async -> Bool { isNative }
 
     func remove(_ network: ResourceID) async throws(DHCPDriverError) {
         enter(network)
