@@ -63,7 +63,9 @@ actor NetworkWorker {
 
     private func pass(_ reasons: Set<PassReason>, _ look: FirstLook?) async -> Result {
         // More reasons than the start: something changed since that look.
-        if let look, reasons == [.start] { return await serve(look.truth, reasons, look.seen.map { .seen($0) } ?? .trusted) }
+        if let look, reasons == [.start] {
+            return await serve(look.truth, reasons, look.seen.map { .seen($0) } ?? .trusted)
+        }
         let assignment: Assignment
         do {
             assignment = try await context.source.assignment(of: id)

@@ -75,7 +75,8 @@ extension Fixture {
         return Fixture(source: first.source, driver: driver, kernel: first.kernel, configure: configure)
     }
 
-    @Test func `servers that ended with the process answer before anybody looks at the wiring`() async throws {
+    @Test func `servers that ended with the process answer before anybody looks at the wiring`() async throws
+    {
         let (first, ids) = try await settled(networks: 20)
         let (writes, steps, seen) = (
             first.source.writes, first.kernel.steps.count, first.kernel.observations
