@@ -39,6 +39,16 @@ extension Validator where Value == IPPrefix {
     }
 }
 
+extension Validator where Value == IPPrefix {
+    /// A block of addresses, without the canonical form of a subnet's `cidr`.
+    static let subnet = Validator(accepts: .cidr) { (data) throws(InvalidValue) in
+        guard case .string(let text) = data, let prefix = IPPrefix(text) else {
+            throw .reason("'\(data.pythonText)' is not a valid IP subnet")
+        }
+        return prefix
+    }
+}
+
 private func notRecognized(_ text: String, _ prefix: IPPrefix) -> String {
     "'\(text)' isn't a recognized IP subnet cidr, '\(prefix.network)' is recommended"
 }

@@ -47,6 +47,15 @@ struct FilterRule<Resource: Sendable>: Sendable {
         }
     }
 
+    /// What is made of the resource and more equals one of the values.
+    static func derivedText(_ read: @escaping @Sendable (Resource, Rendering) -> String) -> FilterRule {
+        FilterRule(accepts: .string, sortKey: { resource, rendering in .text(read(resource, rendering)) }) {
+            values in
+            let values = Set(values)
+            return { resource, rendering in values.contains(read(resource, rendering)) }
+        }
+    }
+
     /// The attribute equals one of the values but for case, as MySQL compares.
     static func textInAnyCase(_ read: @escaping @Sendable (Resource) -> String) -> FilterRule {
         FilterRule(accepts: .string, sortKey: { resource, _ in .text(read(resource)) }) { values in
@@ -94,6 +103,21 @@ struct FilterRule<Resource: Sendable>: Sendable {
                 wanted.insert(number)
             }
             return { [wanted] resource, _ in read(resource).map(wanted.contains) ?? false }
+        }
+    }
+
+    /// The block is one of the values, however they are written.
+    static func cidr(_ read: @escaping @Sendable (Resource) -> IPPrefix) -> FilterRule {
+        FilterRule(accepts: .cidr, sortKey: { resource, _ in .text(read(resource).description) }) {
+            (values) throws(APIError) in
+            var wanted = Set<IPPrefix>()
+            for value in values {
+                guard let block = IPPrefix(value) ?? IPAddress(value).map({ IPPrefix(host: $0) }) else {
+                    throw APIError(ModelError.invalidInput("\(value) is not in a CIDR format"))
+                }
+                wanted.insert(block)
+            }
+            return { [wanted] resource, _ in wanted.contains(read(resource)) }
         }
     }
 

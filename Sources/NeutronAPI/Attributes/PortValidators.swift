@@ -104,17 +104,36 @@ private func allowedAddressPair(_ data: JSONValue) throws(InvalidValue) -> Allow
         var mac = MACAddress(rawValue: 0)
         if let given = object["mac_address"], given != .null {
             mac = try Validator<MACAddress>.macAddress.parse(given)
+            // IEEE 802: the lowest bit of the first octet.
+            if mac.rawValue >> 40 & 1 == 1 {
+                throw .reason(
+                    "MAC address \(given.pythonText) is a multicast address, which is not supported.")
+            }
         }
         if address.string?.contains("/") == true {
-            _ = try Validator<IPPrefix>.cidr.parse(address)
+            let prefix = try Validator<IPPrefix>.cidr.parse(address)
+            if let group = multicastBlock(prefix.version), group.overlaps(prefix) {
+                throw .reason(
+                    "Subnet \(address.pythonText) overlaps with multicast range \(group), "
+                        + "which is not supported.")
+            }
         } else {
-            _ = try Validator<IPAddress>.ipAddress.parse(address)
+            let single = try Validator<IPAddress>.ipAddress.parse(address)
+            if multicastBlock(single.version)?.contains(single) == true {
+                throw .reason(
+                    "IP \(address.pythonText) is a multicast address, which is not supported.")
+            }
         }
         return AllowedAddressPair(ipAddress: address.pythonText, macAddress: mac)
     } catch {
         guard case .reason(let reason) = error else { throw error }
         throw .request(reason)
     }
+}
+
+/// RFC 5771 section 3, RFC 4291 section 2.7.
+private func multicastBlock(_ version: IPVersion) -> IPPrefix? {
+    version == .v4 ? IPPrefix("224.0.0.0/4") : IPPrefix("ff00::/8")
 }
 
 extension Validator where Value == String {

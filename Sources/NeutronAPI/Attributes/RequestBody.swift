@@ -70,7 +70,7 @@ extension ResourceTable where Request: Sendable {
         switch object[name] {
         case nil, .null: throw .badRequest("Unable to find '\(name)' in request body")
         case .object(let fields): return fields
-        default: throw .badRequest("Body contains invalid data")
+        default: throw .badRequest("Object '\(name)' contains invalid data")
         }
     }
 
@@ -107,18 +107,28 @@ extension ResourceTable where Request: Sendable {
                     status: 403, type: "PolicyNotAuthorized",
                     message: "The attribute '\(row.name)' is for administrators only.")
             }
-            do {
-                try set(&request, data)
-            } catch {
-                throw Self.refusal(error, of: row.name)
-            }
+            try refusing(row.name) { () throws(InvalidValue) in try set(&request, data) }
         }
         return request
     }
+}
 
-    private static func refusal(_ error: InvalidValue, of name: String) -> APIError {
-        switch error {
-        case .reason(let reason): .badRequest("Invalid input for \(name). Reason: \(reason).")
+/// Reads the value of an attribute.
+func refusing<Value>(
+    _ name: String, _ parse: () throws(InvalidValue) -> Value
+) throws(APIError) -> Value {
+    do throws(InvalidValue) {
+        return try parse()
+    } catch {
+        throw error.apiError { .badRequest("Invalid input for \(name). Reason: \($0).") }
+    }
+}
+
+extension InvalidValue {
+    /// The refusal as it goes out; a validator's reason is worded by its context.
+    func apiError(wording reason: (String) -> APIError) -> APIError {
+        switch self {
+        case .reason(let text): reason(text)
         case .operation(let text): APIError(ModelError.invalidInput(text))
         case .request(let text): .badRequest(text)
         case .model(let error): APIError(error)

@@ -60,6 +60,15 @@ extension Validator where Value == String {
         }
     }
 
+    /// A name that is not blank.
+    static let notEmptyString = Validator(
+        accepts: Schema.string(max: 255).with("minLength", .integer(1))
+    ) { (data) throws(InvalidValue) in
+        let text = try string(max: 255).parse(data)
+        if text.trimmingBlanks().isEmpty { throw .reason("'\(text)' Blank strings are not permitted") }
+        return text
+    }
+
     /// One of a few strings.
     static func oneOf(_ values: [String]) -> Validator {
         Validator(accepts: .oneOf(values)) { (data) throws(InvalidValue) in

@@ -63,6 +63,15 @@ struct APICall: Sendable {
     /// What decisions are made with.
     var context: DecisionContext { service.context(caller) }
 
+    /// Refuses what only administrators may do, in the words of Neutron's policy.
+    func enforce(_ action: String) throws(APIError) {
+        guard caller.isAdmin else {
+            throw APIError(
+                status: 403, type: "PolicyNotAuthorized",
+                message: "(rule:\(action)) is disallowed by policy")
+        }
+    }
+
     /// The parsed body, or nil where there is none.
     func body() throws(APIError) -> JSONValue? { try service.body(of: request) }
 }

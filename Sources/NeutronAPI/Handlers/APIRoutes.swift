@@ -8,7 +8,9 @@ func apiRoutes(withLeases: Bool, extra: [ExtraRoute]) -> RouteTable {
             + networkHandler.routes + networkTagHandler.routes
             + subnetHandler.routes + subnetTagHandler.routes
             + portHandler.routes + portTagHandler.routes
-            + agentHandler.routes
+            + subnetPoolHandler.routes + subnetPoolTagHandler.routes
+            + agentHandler.routes + schedulingRoutes
+            + quotaRoutes + addressAvailabilityRoutes + availabilityZoneRoutes
             + (withLeases ? [leasesRoute] : []))
 }
 

@@ -35,7 +35,7 @@ enum Discovery {
             Operation(
                 "list_extensions", "Lists the extensions of the API whose behaviour is whole.",
                 answer: .ok(.object(["extensions": .array(of: .apiExtension)])))
-        ) { _ in extensions() }.listed(as: "extension", "extensions"),
+        ) { _ in extensions() },
         Route(
             "GET", "extensions/{alias}",
             Operation(
@@ -63,7 +63,7 @@ enum Discovery {
         }
     }
 
-    /// The collections under `/v2.0`.
+    /// The collections of Neutron's core; what else there is clients find by the extensions.
     private static func resources(_ request: APIRequest, _ routes: RouteTable) -> APIResponse {
         .json(200) { writer in
             writer.object { writer in
@@ -119,36 +119,6 @@ enum Discovery {
     }
 }
 
-/// An API extension as clients see it.
-struct APIExtension: Sendable {
-    let alias: String
-    let name: String
-    let description: String
-    let updated: String
-
-    init(_ alias: String, _ name: String, _ description: String, updated: String) {
-        self.alias = alias
-        self.name = name
-        self.description = description
-        self.updated = updated + "T00:00:00-00:00"
-    }
-
-    func write(to writer: inout JSONWriter) {
-        writer.object { writer in
-            writer.key("alias")
-            writer.string(alias)
-            writer.key("name")
-            writer.string(name)
-            writer.key("description")
-            writer.string(description)
-            writer.key("updated")
-            writer.string(updated)
-            writer.key("links")
-            writer.array { _ in }
-        }
-    }
-}
-
 extension Schema {
     fileprivate static let apiExtension = named(
         "Extension",
@@ -157,46 +127,3 @@ extension Schema {
             "links": .array(of: .link),
         ]))
 }
-
-/// Only what is done whole is listed: clients decide by this list what they may ask for.
-let supportedExtensions: [APIExtension] = [
-    .init("agent", "agent", "Shows agents and takes them in and out of service.", updated: "2013-02-03"),
-    .init(
-        "extra_dhcp_opt", "Neutron Extra DHCP options", "DHCP options of a single port.",
-        updated: "2013-03-17"),
-    .init("net-mtu", "Network MTU", "Shows the MTU of a network.", updated: "2015-03-25"),
-    .init("net-mtu-writable", "Network MTU (writable)", "Sets the MTU of a network.", updated: "2017-07-12"),
-    .init("provider", "Provider Network", "Maps networks to physical networks.", updated: "2012-09-07"),
-    .init("project-id", "project_id field enabled", "Names projects project_id.", updated: "2016-09-09"),
-    .init(
-        "standard-attr-description", "standard-attr-description", "Descriptions of resources.",
-        updated: "2016-02-10"),
-    .init(
-        "standard-attr-revisions", "Resource revision numbers", "Counts the changes of a resource.",
-        updated: "2016-04-11"),
-    .init(
-        "revision-if-match", "If-Match constraints based on revision_number",
-        "Changes a resource only at a known revision.", updated: "2016-12-11"),
-    .init(
-        "standard-attr-timestamp", "Resource timestamps", "When resources were created and changed.",
-        updated: "2016-09-12"),
-    .init("standard-attr-tag", "Tag support", "Tags of networks, subnets and ports.", updated: "2017-01-01"),
-    .init(
-        "tag-ports-during-bulk-creation", "Tag Ports During Bulk Creation",
-        "Tags in requests that create ports.", updated: "2019-12-29"),
-    .init(
-        "subnet-service-types", "Subnet service types", "Reserves subnets for device owners.",
-        updated: "2016-03-15"),
-    .init(
-        "ip-substring-filtering", "IP address substring filtering",
-        "Filters ports by a part of their address.", updated: "2017-11-28"),
-    .init(
-        "empty-string-filtering", "Empty String Filtering Extension",
-        "Filters by attributes that are empty.", updated: "2018-05-01"),
-    .init(
-        "filter-validation", "Filter parameters validation", "Refuses unknown filters.", updated: "2018-03-21"
-    ),
-    .init("sorting", "Sorting support", "Orders lists.", updated: "2015-09-01"),
-    .init("sort-key-validation", "Sort key validation", "Refuses unknown sort keys.", updated: "2018-06-11"),
-    .init("pagination", "Pagination support", "Gives lists in pages.", updated: "2016-06-12"),
-]

@@ -18,6 +18,16 @@ extension ListSource {
     }
 }
 
+extension ListSource {
+    /// What each of the resources is made into; ids stay.
+    func map<Other>(_ make: @escaping @Sendable (Resource) -> Other) -> ListSource<Other> {
+        let (after, before) = (after, before)
+        return ListSource<Other>(
+            after: { id in AnyIterator(after(id).lazy.map(make).makeIterator()) },
+            before: { id in AnyIterator(before(id).lazy.map(make).makeIterator()) })
+    }
+}
+
 extension ListSource where Resource: Hashable {
     /// All resources of a table.
     init(_ table: RecordTable<Resource>) {

@@ -31,10 +31,12 @@ where Resource.ID == ResourceID {
     var routes: [Route] {
         let (collection, member) = (table.collection, "\(table.collection)/{id}")
         let operations = ResourceOperations(table)
+        let list = Route("GET", collection, operations.list) { call in
+            try list(call.request, await readRendering(call))
+        }
         var routes = [
-            Route("GET", collection, operations.list) { call in
-                try list(call.request, await readRendering(call))
-            }.listed(as: table.name, collection),
+            // Neutron lists its core only; that is what clients create.
+            create == nil ? list : list.listed(as: table.name, collection),
             Route("GET", member, operations.show) { call in
                 try show(call.parameters[0], call.request, await readRendering(call))
             },
@@ -108,6 +110,22 @@ where Resource.ID == ResourceID {
         guard let known = parseUUID(id) else { throw notFound(id) }
         try await call.service.index.perform(delete(known, revision, call.context))
         return APIResponse(status: 204)
+    }
+
+    /// What ``answer(_:_:)`` looks like.
+    var shownList: Schema {
+        .object(required: [(table.collection, .array(of: table.shown))], optional: [])
+    }
+
+    /// The answer that lists resources as they are, without the query's order and pages.
+    func answer(_ resources: [Resource], _ rendering: Rendering) -> APIResponse {
+        let rows = table.visible(fields: [])
+        return .json(200) { writer in
+            writer.object { writer in
+                writer.key(table.collection)
+                writer.array(resources) { ResourceTable.write($0, rendering, as: rows, to: &$1) }
+            }
+        }
     }
 
     private func answer(

@@ -24,10 +24,10 @@ where Resource.ID == ResourceID {
         guard let known = parseUUID(id), let resource = handler.find(service.index.present, known) else {
             throw APIError(
                 status: 404, type: "TagResourceNotFound",
-                message: "Resource \(handler.table.name) \(id) could not be found.")
+                message: "Resource \(handler.table.collection) \(id) could not be found.")
         }
         if let tag {
-            _ = try refusing { () throws(InvalidValue) in
+            _ = try refusingInput { () throws(InvalidValue) in
                 try Validator<String>.string(max: 255).parse(.string(tag))
             }
             switch request.method {
@@ -50,12 +50,10 @@ where Resource.ID == ResourceID {
             let wanted = try tags(in: try call.body())
             return answer(200, try await change(known, call) { _ in wanted })
         case "POST":
+            // Neutron answers with what was asked for, not with what there is then.
             let added = try tags(in: try call.body())
-            return answer(
-                201,
-                try await change(known, call) { old in
-                    old + added.filter { !old.contains($0) }
-                })
+            try await change(known, call) { old in old + added.filter { !old.contains($0) } }
+            return answer(200, added)
         case "DELETE":
             try await change(known, call) { _ in [] }
             return APIResponse(status: 204)
@@ -74,7 +72,13 @@ where Resource.ID == ResourceID {
         let revision = try call.request.revisionToMatch()
         let resource = try await call.service.index.perform { (state) throws(ModelError) in
             var change = handler.newRequest()
-            set(&change, edit(handler.find(state, id).map(tags) ?? []))
+            let wanted = edit(handler.find(state, id).map(tags) ?? [])
+            guard wanted.count <= maximumTags else {
+                throw .badRequest(
+                    handler.table.collection,
+                    "The number of tags exceed the per-resource limit of \(maximumTags)")
+            }
+            set(&change, wanted)
             return try handler.update(id, change, revision, context)(state)
         }
         return tags(resource)
@@ -82,20 +86,8 @@ where Resource.ID == ResourceID {
 
     private func tags(in body: JSONValue?) throws(APIError) -> [String] {
         guard let tags = body?["tags"] else { throw APIError(ModelError.invalidInput("Invalid tags body")) }
-        return try refusing { () throws(InvalidValue) in
+        return try refusingInput { () throws(InvalidValue) in
             try Validator<[String]>.tags.parse(tags)
-        }
-    }
-
-    private func refusing<Value>(_ parse: () throws(InvalidValue) -> Value) throws(APIError) -> Value {
-        do throws(InvalidValue) {
-            return try parse()
-        } catch {
-            switch error {
-            case .reason(let text), .operation(let text): throw APIError(ModelError.invalidInput(text))
-            case .request(let text): throw .badRequest(text)
-            case .model(let error): throw APIError(error)
-            }
         }
     }
 
@@ -118,9 +110,23 @@ extension Validator where Value == [String] {
     static let tags = list(of: .string(max: 255))
 }
 
+/// Reads a value that is no attribute of a resource.
+private func refusingInput<Value>(_ parse: () throws(InvalidValue) -> Value) throws(APIError) -> Value {
+    do throws(InvalidValue) {
+        return try parse()
+    } catch {
+        throw error.apiError { APIError(ModelError.invalidInput($0)) }
+    }
+}
+
+/// `max_tags`.
+private let maximumTags = 50
+
 let networkTagHandler = TagHandler(
     handler: networkHandler, tags: { $0.standard.tags }, set: { $0.tags = $1 })
 let subnetTagHandler = TagHandler(
     handler: subnetHandler, tags: { $0.standard.tags }, set: { $0.tags = $1 })
 let portTagHandler = TagHandler(
     handler: portHandler, tags: { $0.standard.tags }, set: { $0.tags = $1 })
+let subnetPoolTagHandler = TagHandler(
+    handler: subnetPoolHandler, tags: { $0.standard.tags }, set: { $0.tags = $1 })

@@ -60,7 +60,7 @@ struct TagOperations<Resource: Sendable, Request> {
         return [
             ("GET", operation("list_tags", "Lists the tags of", answer: .ok(tags))),
             ("PUT", operation("replace_tags", "Replaces the tags of", body: body, answer: .ok(tags))),
-            ("POST", operation("add_tags", "Adds tags to", body: body, answer: .created(tags))),
+            ("POST", operation("add_tags", "Adds tags to", body: body, answer: .ok(tags))),
             ("DELETE", operation("delete_tags", "Removes all tags of", answer: .noContent)),
         ]
     }

@@ -87,7 +87,7 @@ let portTable = ResourceTable<Port, PortRequest>("port", "ports") {
     }
     Attribute(
         "security_groups", post: .optional, put: true,
-        Validator<[String]>.list(of: .string(max: 255)).null(is: []), { $0.securityGroups = $1 },
+        .noSecurityGroups, { $0.securityGroups = $1 },
         filter: .anyElement { $0.securityGroups }, shows: .array(of: .string)
     ) { $2.array($0.securityGroups) { $1.string($0) } }
     Attribute(
@@ -147,11 +147,51 @@ private func portBindingRows() -> [Attribute<Port, PortRequest>] {
         "binding:profile", post: .optional, put: true, adminOnly: true, .jsonObject,
         { $0.bindingProfile = $1 }, shows: .object
     ) { $2.raw($0.bindingProfile.utf8) }
-    // Nothing here plugs instances into hosts, so there is no interface to describe.
-    Attribute(readOnly: "binding:vif_type", filter: .text { _ in "unbound" }, shows: .oneOf(["unbound"])) {
-        $2.string("unbound")
+    Attribute(
+        readOnly: "binding:vif_type", filter: .derivedText { $1.vifType(of: $0) },
+        shows: .oneOf(["unbound", "bridge", "binding_failed"])
+    ) {
+        $2.string($1.vifType(of: $0))
     }
-    Attribute(readOnly: "binding:vif_details", shows: .object([:])) { $2.object { _ in } }
+    Attribute(
+        readOnly: "binding:vif_details",
+        shows: .object([:], optional: ["connectivity": .string, "port_filter": .boolean])
+    ) { port, rendering, writer in
+        writer.object { writer in
+            guard rendering.vifType(of: port) == "bridge" else { return }
+            writer.key("connectivity")
+            writer.string("l2")
+            // Nothing here filters what ports send.
+            writer.key("port_filter")
+            writer.bool(false)
+        }
+    }
+}
+
+extension Rendering {
+    /// How a port is plugged, as Neutron's `linuxbridge` says it: into a bridge of its host, where an agent
+    /// of that host makes one.
+    func vifType(of port: Port) -> String {
+        if port.bindingHostID.isEmpty { return "unbound" }
+        let isServed = state.agent(type: "DHCP agent", host: port.bindingHostID) != nil
+        return isServed && port.bindingVNICType == "normal" ? "bridge" : "binding_failed"
+    }
+}
+
+extension Validator where Value == [String] {
+    /// None, as an empty list or null: no security group exists here, so whichever is named is unknown.
+    fileprivate static let noSecurityGroups = Validator(accepts: Schema.array(of: .uuidInAnyForm, max: 0).orNull) { (data) throws(InvalidValue) in
+        if data == .null { return [] }
+        guard case .array(let elements) = data else {
+            throw .operation("'\(data.pythonText)' is not an integer or uuid")
+        }
+        guard let first = elements.first else { return [] }
+        guard case .string(let text) = first, let id = parseUUID(text) else {
+            throw .operation("'\(first.pythonText)' is not an integer or uuid")
+        }
+        throw .model(
+            ModelError(.notFound, "SecurityGroupNotFound", "Security group \(id) does not exist"))
+    }
 }
 
 /// What Neutron knows as `binding:vnic_type`.

@@ -14,16 +14,17 @@ let subnetTable = ResourceTable<Subnet, SubnetRequest>("subnet", "subnets") {
         "network_id", post: .required, .uuid, { $0.networkID = $1 }, filter: .id { $0.networkID },
         shows: .uuid
     ) { $2.id($0.networkID) }
-    // There are no subnet pools, so whichever is named does not exist.
     Attribute(
-        "subnetpool_id", post: .optional, .noSubnetPool, { _, _ in }, filter: .id { $0.subnetpoolID },
-        shows: .uuid.orNull
+        "subnetpool_id", post: .optional, Validator<ResourceID>.uuid.orNull, { $0.subnetpoolID = .some($1) },
+        filter: .id { $0.subnetpoolID }, shows: .uuid.orNull
     ) { subnet, _, writer in
         if let id = subnet.subnetpoolID { writer.id(id) } else { writer.null() }
     }
+    Attribute(writeOnly: "prefixlen", post: .optional, .nonNegative, { $0.prefixLength = $1 })
+    Attribute(writeOnly: "use_default_subnetpool", post: .optional, .boolean, { $0.useDefaultSubnetpool = $1 })
     Attribute(
         "cidr", post: .optional, Validator<IPPrefix>.cidr.orNull, { $0.cidr = $1 },
-        filter: .text { $0.cidr.description }, shows: .cidr
+        filter: .cidr { $0.cidr }, shows: .cidr
     ) { $2.text($0.cidr) }
     Attribute(
         "gateway_ip", post: .optional, put: true, Validator<IPAddress>.ipAddress.orNull,
@@ -80,7 +81,11 @@ let subnetTable = ResourceTable<Subnet, SubnetRequest>("subnet", "subnets") {
         "dns_publish_fixed_ip", post: .optional, put: true, .boolean, { $0.dnsPublishFixedIP = $1 },
         filter: .boolean { subnet, _ in subnet.dnsPublishFixedIP }, shows: .boolean
     ) { $2.bool($0.dnsPublishFixedIP) }
-    Attribute.alwaysNull("segment_id")
+    // Networks have one segment here, which is not a resource of its own.
+    Attribute(
+        "segment_id", post: .optional, .noSegment, { _, _ in }, filter: .id { _ in nil },
+        shows: .uuid.orNull
+    ) { $2.null() }
     rows.projectRows { $0.projectID = $1 }
     rows.descriptionRow { $0.description = $1 }
     rows.tagRows()
@@ -113,11 +118,11 @@ extension Validator where Value == IPv6Mode {
 }
 
 extension Validator where Value == Void {
-    /// Null, or the id of a pool that does not exist.
-    static let noSubnetPool = Validator(accepts: .uuidInAnyForm.orNull) { (data) throws(InvalidValue) in
+    /// Null, or the id of a segment that does not exist.
+    fileprivate static let noSegment = Validator(accepts: .uuidInAnyForm.orNull) { (data) throws(InvalidValue) in
         if data == .null { return }
         let id = try Validator<ResourceID>.uuid.parse(data)
-        throw .model(ModelError(.notFound, "SubnetPoolNotFound", "Subnet pool \(id) could not be found."))
+        throw .model(ModelError(.notFound, "SegmentNotFound", "Segment \(id) could not be found."))
     }
 }
 

@@ -1,0 +1,86 @@
+import Addressing
+import NetworkModel
+
+/// `/v2.0/network-ip-availabilities[/{network_id}]`
+let addressAvailabilityRoutes = [
+    Route(
+        "GET", "network-ip-availabilities",
+        Operation(
+            "list_network_ip_availabilities", "Lists how many addresses networks have left.",
+            parameters: addressAvailabilityTable.listParameters,
+            answer: .ok(addressAvailabilityTable.listAnswer), refusals: [403, 404])
+    ) { call in
+        try call.enforce("get_network_ip_availability")
+        return try listAddressAvailabilities(call)
+    },
+    Route(
+        "GET", "network-ip-availabilities/{network_id}",
+        Operation(
+            "show_network_ip_availability", "Shows how many addresses a network has left.",
+            path: [.uuidInAnyForm], parameters: [.fields],
+            answer: .ok(
+                .object(
+                    required: [(addressAvailabilityTable.name, addressAvailabilityTable.shownFields)],
+                    optional: [])), refusals: [403, 404])
+    ) { call in
+        try call.enforce("get_network_ip_availability")
+        let rendering = call.rendering
+        guard let network = parseUUID(call.parameters[0]).flatMap({ rendering.state.network($0) }) else {
+            throw networkHandler.notFound(call.parameters[0])
+        }
+        let rows = addressAvailabilityTable.visible(fields: call.request.fields, inDetail: true)
+        return .json(200) { writer in
+            writer.object { writer in
+                writer.key(addressAvailabilityTable.name)
+                ResourceTable.write(
+                    rendering.state.addressAvailability(of: network), rendering, as: rows, to: &writer)
+            }
+        }
+    },
+]
+
+/// The indexes that tell which networks are asked for.
+private let narrowing = Narrowing<Network>(
+    find: { $0.network($1) },
+    rules: [
+        Narrowing<Network>.byID("network_id") { _, id in OrderedIDs([id]) },
+        Narrowing<Network>.byText(["network_name"]) { $0.networkIDs(named: $1) },
+        Narrowing<Network>.byText(projectParameters) { $0.networkIDs(ofProject: $1) },
+    ])
+
+private func listAddressAvailabilities(_ call: APICall) throws(APIError) -> APIResponse {
+    let rendering = call.rendering
+    let state = rendering.state
+    let query = try ListQuery(
+        call.request, table: addressAvailabilityTable, notFound: networkHandler.notFound)
+    let asked = call.request.values(of: "ip_version")
+    let versions = asked.isEmpty ? nil : Set(asked.compactMap(parseInteger))
+    let networks = narrowing.source(state, call.request) ?? ListSource(state.networks)
+    let page = try query.select(
+        from: networks.map { state.addressAvailability(of: $0, versions: versions) }, rendering,
+        find: { state.network($0).map { state.addressAvailability(of: $0, versions: versions) } },
+        notFound: networkHandler.notFound)
+    let rows = addressAvailabilityTable.visible(fields: call.request.fields)
+    return .json(200) { writer in
+        writer.object { writer in
+            writer.key(addressAvailabilityTable.collection)
+            writer.array(page) { ResourceTable.write($0, rendering, as: rows, to: &$1) }
+            query.writeLinks(
+                to: page, call.request, collection: addressAvailabilityTable.collection, &writer)
+        }
+    }
+}
+
+extension NetworkState {
+    /// What the network has left, on its subnets of these IP versions; nil for all.
+    fileprivate func addressAvailability(
+        of network: Network, versions: Set<Int>? = nil
+    ) -> AddressAvailability {
+        let subnets = availability(ofNetwork: network.id)?.subnets ?? []
+        return AddressAvailability(
+            network: network,
+            subnets: versions.map { versions in
+                subnets.filter { versions.contains($0.subnet.ipVersion.rawValue) }
+            } ?? subnets)
+    }
+}
