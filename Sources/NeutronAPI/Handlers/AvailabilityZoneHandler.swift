@@ -11,7 +11,9 @@ struct AvailabilityZone: Hashable, Sendable {
 private let availabilityZoneTable = ResourceTable<AvailabilityZone, Void>(
     "availability_zone", "availability_zones"
 ) {
-    Attribute(readOnly: "name", filter: .text { $0.name }.withoutSorting, shows: .string) { $2.string($0.name) }
+    Attribute(readOnly: "name", filter: .text { $0.name }.withoutSorting, shows: .string) {
+        $2.string($0.name)
+    }
     Attribute(
         readOnly: "resource", filter: .text { _ in "network" }.withoutSorting, shows: .oneOf(["network"])
     ) {

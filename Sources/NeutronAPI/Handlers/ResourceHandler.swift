@@ -31,12 +31,12 @@ where Resource.ID == ResourceID {
     var routes: [Route] {
         let (collection, member) = (table.collection, "\(table.collection)/{id}")
         let operations = ResourceOperations(table)
-        let list = Route("GET", collection, operations.list) { call in
+        let listing = Route("GET", collection, operations.list) { call in
             try list(call.request, await readRendering(call))
         }
         var routes = [
             // Neutron lists its core only; that is what clients create.
-            create == nil ? list : list.listed(as: table.name, collection),
+            create == nil ? listing : listing.listed(as: table.name, collection),
             Route("GET", member, operations.show) { call in
                 try show(call.parameters[0], call.request, await readRendering(call))
             },

@@ -15,13 +15,19 @@ let addressAvailabilityTable = ResourceTable<AddressAvailability, Void>(
     "network_ip_availability", "network_ip_availabilities"
 ) {
     Attribute(readOnly: "network_id", filter: .id { $0.network.id }, shows: .uuid) { $2.id($0.network.id) }
-    Attribute(readOnly: "network_name", filter: .text { $0.network.standard.name }.withoutSorting, shows: .string) {
+    Attribute(
+        readOnly: "network_name", filter: .text { $0.network.standard.name }.withoutSorting, shows: .string
+    ) {
         $2.string($0.network.standard.name)
     }
-    Attribute(readOnly: "project_id", filter: .text { $0.network.standard.projectID }.withoutSorting, shows: .string) {
+    Attribute(
+        readOnly: "project_id", filter: .text { $0.network.standard.projectID }.withoutSorting, shows: .string
+    ) {
         $2.string($0.network.standard.projectID)
     }
-    Attribute(readOnly: "tenant_id", filter: .text { $0.network.standard.projectID }.withoutSorting, shows: .string) {
+    Attribute(
+        readOnly: "tenant_id", filter: .text { $0.network.standard.projectID }.withoutSorting, shows: .string
+    ) {
         $2.string($0.network.standard.projectID)
     }
     // Only a filter: it also limits the subnets that are counted.
@@ -33,7 +39,8 @@ let addressAvailabilityTable = ResourceTable<AddressAvailability, Void>(
     Attribute(readOnly: "used_ips", shows: .integer) { availability, _, writer in
         writer.integer(NetworkAvailability(availability).used)
     }
-    Attribute(readOnly: "subnet_ip_availability", shows: .array(of: .subnetAvailability)) { availability, _, writer in
+    Attribute(readOnly: "subnet_ip_availability", shows: .array(of: .subnetAvailability)) {
+        availability, _, writer in
         writer.array(availability.subnets) { $0.write(to: &$1) }
     }
 }

@@ -180,7 +180,9 @@ extension Rendering {
 
 extension Validator where Value == [String] {
     /// None, as an empty list or null: no security group exists here, so whichever is named is unknown.
-    fileprivate static let noSecurityGroups = Validator(accepts: Schema.array(of: .uuidInAnyForm, max: 0).orNull) { (data) throws(InvalidValue) in
+    fileprivate static let noSecurityGroups = Validator(
+        accepts: Schema.array(of: .uuidInAnyForm, max: 0).orNull
+    ) { (data) throws(InvalidValue) in
         if data == .null { return [] }
         guard case .array(let elements) = data else {
             throw .operation("'\(data.pythonText)' is not an integer or uuid")

@@ -21,7 +21,8 @@ let subnetTable = ResourceTable<Subnet, SubnetRequest>("subnet", "subnets") {
         if let id = subnet.subnetpoolID { writer.id(id) } else { writer.null() }
     }
     Attribute(writeOnly: "prefixlen", post: .optional, .nonNegative, { $0.prefixLength = $1 })
-    Attribute(writeOnly: "use_default_subnetpool", post: .optional, .boolean, { $0.useDefaultSubnetpool = $1 })
+    Attribute(
+        writeOnly: "use_default_subnetpool", post: .optional, .boolean, { $0.useDefaultSubnetpool = $1 })
     Attribute(
         "cidr", post: .optional, Validator<IPPrefix>.cidr.orNull, { $0.cidr = $1 },
         filter: .cidr { $0.cidr }, shows: .cidr
@@ -119,7 +120,8 @@ extension Validator where Value == IPv6Mode {
 
 extension Validator where Value == Void {
     /// Null, or the id of a segment that does not exist.
-    fileprivate static let noSegment = Validator(accepts: .uuidInAnyForm.orNull) { (data) throws(InvalidValue) in
+    fileprivate static let noSegment = Validator(accepts: .uuidInAnyForm.orNull) {
+        (data) throws(InvalidValue) in
         if data == .null { return }
         let id = try Validator<ResourceID>.uuid.parse(data)
         throw .model(ModelError(.notFound, "SegmentNotFound", "Segment \(id) could not be found."))
