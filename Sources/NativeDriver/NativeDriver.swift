@@ -63,7 +63,7 @@ public final class NativeDriver: DHCPDriver {
         deathNews = continuation
         do {
             let surroundings = NetworkServer.Surroundings(
-                configuration: configuration, namespaces: namespaces, log: log, deaths: continuation,
+                configuration: configuration, log: log, deaths: continuation,
                 journal: try LeaseJournal(
                     path: "\(configuration.dhcpConfs)/leases", capacity: configuration.leaseRecordCapacity,
                     log: log),
@@ -75,7 +75,10 @@ public final class NativeDriver: DHCPDriver {
             machinery = .success(
                 Machinery(
                     surroundings: surroundings,
-                    loops: try (0..<max(1, loops)).map { try DriverLoop(number: $0) }))
+                    loops: try (0..<max(1, loops)).map { number in
+                        try DriverLoop(
+                            number: number, namespaces: number == 0 ? namespaces : try NamespaceThread())
+                    }))
         } catch {
             machinery = .failure(
                 DHCPDriverError(.startFailed, operation: "start the native driver", detail: "\(error)"))

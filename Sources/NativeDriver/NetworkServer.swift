@@ -15,7 +15,6 @@ final class NetworkServer: Sendable {
     /// What all servers of a driver share; an object, so that a thousand servers have it once.
     final class Surroundings: Sendable {
         let configuration: NativeDriverConfiguration
-        let namespaces: NamespaceThread
         let log: Logger
         let deaths: AsyncStream<ResourceID>.Continuation
         let journal: LeaseJournal
@@ -26,12 +25,11 @@ final class NetworkServer: Sendable {
         let foreignSources: ForeignSources?
 
         init(
-            configuration: NativeDriverConfiguration, namespaces: NamespaceThread, log: Logger,
+            configuration: NativeDriverConfiguration, log: Logger,
             deaths: AsyncStream<ResourceID>.Continuation, journal: LeaseJournal, files: LogFiles?,
             strangers: StrangerLog, descriptors: DescriptorStore, foreignSources: ForeignSources?
         ) {
             self.configuration = configuration
-            self.namespaces = namespaces
             self.log = log
             self.deaths = deaths
             self.journal = journal
