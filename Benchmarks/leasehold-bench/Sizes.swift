@@ -15,6 +15,11 @@ struct Sizes {
     /// Seconds for which each rate is measured.
     let rateSeconds: Double
 
+    /// Ports in the store while requests are measured; how requests grow is told by the last two.
+    let stored: [Int]
+    /// Seconds for which each kind of request is measured.
+    let requestSeconds: Double
+
     /// Hosts of the network on which servers are compared, exchange by exchange.
     let hosts: [Int]
     /// Exchanges under way at a time.
@@ -31,11 +36,13 @@ struct Sizes {
 
     static let full = Sizes(
         created: 200, restarted: 1000, restartedBaseline: 100, restarts: 5, ports: [10, 1000, 10000],
-        portSamples: 60, rateSeconds: 3, hosts: [10, 1000, 10000], exchangeWarmUp: 0.5, exchangeSeconds: 2,
+        portSamples: 60, rateSeconds: 3, stored: [10, 10_000, 1_000_000], requestSeconds: 2,
+        hosts: [10, 1000, 10000], exchangeWarmUp: 0.5, exchangeSeconds: 2,
         stormHosts: 1000, storms: 5, networks: 1000, hostsPerNetwork: 20)
     static let quick = Sizes(
         created: 10, restarted: 20, restartedBaseline: 5, restarts: 2, ports: [10, 100, 1000],
-        portSamples: 8, rateSeconds: 0.5, hosts: [10, 100, 1000], exchangeWarmUp: 0.1, exchangeSeconds: 0.3,
+        portSamples: 8, rateSeconds: 0.5, stored: [10, 100, 1000], requestSeconds: 0.3,
+        hosts: [10, 100, 1000], exchangeWarmUp: 0.1, exchangeSeconds: 0.3,
         stormHosts: 100, storms: 2, networks: 20, hostsPerNetwork: 5)
 
     static func of(_ options: Options) -> Sizes { options.isQuick ? .quick : .full }

@@ -11,6 +11,7 @@ enum Phase: String, CaseIterable {
     case latencyForking = "latency-forking"
     case rates
     case commits
+    case requests
     case exchangeFew = "exchange-few"
     case exchangeSome = "exchange-some"
     case exchangeMany = "exchange-many"
@@ -32,6 +33,8 @@ enum Phase: String, CaseIterable {
         case .latencyForking: "whole files and SIGHUP: ports on networks of \(sizes.portsText)"
         case .rates: "Leasehold: ports created as fast as the API takes them"
         case .commits: "SQLite alone: durable commits"
+        case .requests:
+            "Leasehold: requests of all kinds, with up to \(sizes.stored.last ?? 0) ports in the store"
         case .exchangeFew, .exchangeSome, .exchangeMany:
             "four servers in turn on a network of \(sizes.hosts[hostsIndex]) hosts"
         case .storm: "\(sizes.stormHosts) machines boot at once, four servers in turn"
@@ -65,6 +68,7 @@ enum Phase: String, CaseIterable {
         case .latencyForking: try LatencyPhase.forking(sizes, &figures)
         case .rates: try RatePhase.served(options, sizes, &figures)
         case .commits: try RatePhase.commits(options, sizes, &figures)
+        case .requests: try RequestPhase.measure(options, sizes, &figures)
         case .exchangeFew, .exchangeSome, .exchangeMany:
             try ExchangePhase.measure(
                 hosts: sizes.hosts[phase.hostsIndex], options, sizes, &figures)

@@ -11,6 +11,7 @@ struct Rows {
         case .restart: restart
         case .latency: latency
         case .api: api
+        case .requests: requests
         case .memory: memory
         case .exchange: exchange
         case .storm: storm

@@ -35,6 +35,16 @@ struct NeutronClient {
         try create("network", Request.network(name))
     }
 
+    /// The id of the network of that name.
+    func networkID(_ name: String) throws -> String {
+        let response = try connection.perform(.get("/v2.0/networks?name=\(name)&fields=id"))
+        try Self.check(response, 200, "list networks")
+        guard let id = try Self.decode([String: [Resource]].self, response)["networks"]?.first?.id else {
+            throw Failure("there is no network \(name)")
+        }
+        return id
+    }
+
     func subnet(_ network: String, _ cidr: String, dhcp: Bool = true) throws -> Resource {
         try create("subnet", Request.subnet(network, cidr, dhcp: dhcp))
     }

@@ -121,6 +121,10 @@ struct ServicePlace {
             [DEFAULT]
             state_path = \(statePath)
             dhcp_driver = \(driver.rawValue)
+            [QUOTAS]
+            quota_network = -1
+            quota_subnet = -1
+            quota_port = -1
             [leasehold]
             database = \(database)
             bind_port = \(port)
