@@ -26,20 +26,21 @@ public struct NeutronAPI: Sendable {
     /// - Parameters:
     ///   - index: the state to answer from; its `run()` must be running, or changes never return.
     ///   - policy: the operator's settings.
-    ///   - token: what clients must send as `X-Auth-Token`; nil lets anybody call.
+    ///   - authenticator: finds out who calls.
     ///   - leases: who knows what clients of DHCP were told.
     ///   - extraRoutes: further paths, looked up where Neutron has none.
     ///   - logger: gets a line per request, and the causes that clients are not told.
     ///   - clock: the present moment.
     public init(
         index: StateIndex, policy: ModelPolicy = ModelPolicy(), limits: Limits = Limits(),
-        token: String? = nil, leases: (any LeaseSource)? = nil, extraRoutes: [ExtraRoute] = [],
+        authenticator: any Authenticator = NoAuthentication(), leases: (any LeaseSource)? = nil, extraRoutes: [ExtraRoute] = [],
         logger: Logger,
         clock: @escaping @Sendable () -> Timestamp
     ) {
         service = APIService(
             index: index, policy: policy, clock: clock, extraRoutes: extraRoutes,
-            parser: JSONParser(maximumDepth: limits.jsonDepth), token: token, leases: leases)
+            parser: JSONParser(maximumDepth: limits.jsonDepth), authenticator: authenticator,
+            leases: leases)
         self.limits = limits
         self.logger = logger
     }
@@ -72,6 +73,7 @@ public struct NeutronAPI: Sendable {
                 ])
         }
         var response = APIResponse(status: error.status, body: error.body)
+        response.headers = error.headers
         if !error.allowedMethods.isEmpty {
             response.headers["Allow"] = error.allowedMethods.joined(separator: ", ")
         }

@@ -77,7 +77,8 @@ struct Harness: Sendable {
 
 /// Runs the body with an API whose index follows its store.
 func withAPI<R: Sendable>(
-    policy: ModelPolicy = ModelPolicy(), limits: NeutronAPI.Limits = .init(), token: String? = nil,
+    policy: ModelPolicy = ModelPolicy(), limits: NeutronAPI.Limits = .init(),
+    authenticator: any Authenticator = NoAuthentication(),
     leases: (any LeaseSource)? = nil, routes: [ExtraRoute] = [],
     _ body: @escaping @Sendable (Harness) async throws -> R
 ) async throws -> R {
@@ -88,7 +89,8 @@ func withAPI<R: Sendable>(
     var logger = Logger(label: "test")
     logger.logLevel = .critical
     let api = NeutronAPI(
-        index: index, policy: policy, limits: limits, token: token, leases: leases, extraRoutes: routes,
+        index: index, policy: policy, limits: limits, authenticator: authenticator, leases: leases,
+        extraRoutes: routes,
         logger: logger
     ) { clock.now }
     return try await withThrowingTaskGroup(of: R?.self) { group in

@@ -234,7 +234,7 @@ import Testing
 
 @Suite struct Tokens {
     @Test func `with a token only the version document is open`() async throws {
-        try await withAPI(token: "secret") { api in
+        try await withAPI(authenticator: AdminToken("secret")) { api in
             #expect(try await api.send("GET", "/").status == 200)
             for token in [nil, "", "secreT", "secre", "secrets"] {
                 let headers = token.map { ["x-auth-token": $0] } ?? [:]
@@ -255,8 +255,10 @@ import Testing
             ExtraRoute("GET", "/leasehold/status", id: "a", summary: "Status.", answer: .string) { _, _ in
                 .json(200) { $0.string("up") }
             },
-            ExtraRoute("GET", "/leasehold/networks/{id}", id: "b", summary: "Network.", answer: .string) {
-                request, parameters in
+            ExtraRoute(
+                "GET", "/leasehold/networks/{id}", id: "b", summary: "Network.", parameters: [.string],
+                answer: .string
+            ) { request, parameters in
                 guard parameters == ["n1"] else { throw ModelError(.notFound, "NoNet", "none") }
                 return .json(200) { $0.string(request.values(of: "q").joined()) }
             },

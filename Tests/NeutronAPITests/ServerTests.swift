@@ -66,7 +66,7 @@ import Testing
     @Test func `a port in use is an error that names it`() async throws {
         try await withAPI { api in
             let held = try HeldPort()
-            let server = api.api.server(host: "127.0.0.1", port: held.port)
+            let server = try api.api.server(host: "127.0.0.1", port: held.port)
             let error = await #expect(throws: ListenError.self) { try await server.run() }
             #expect(error?.isPortInUse == true)
             #expect(

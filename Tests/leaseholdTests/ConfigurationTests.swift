@@ -1,4 +1,5 @@
 import Addressing
+import Foundation
 import Glibc
 import NetworkModel
 import Testing
@@ -421,8 +422,8 @@ import Testing
             "[DEFAULT] transport_url has no effect: the API and the agent are one process, without a message queue"
         ),
         (
-            "[keystone_authtoken]\nauth_url = http://x\nusername = u",
-            "[keystone_authtoken] has no effect: there is no Keystone here; see [leasehold] api_token"
+            "[keystone_authtoken]\nmemcached_servers = controller:11211",
+            "[keystone_authtoken] memcached_servers has no effect: Keystone's word about tokens is kept in this process; see token_cache_time"
         ),
         ("[ovs]\nbridge_mappings = p:b", "[ovs] has no effect: linuxbridge is the only interface driver"),
     ])
@@ -443,7 +444,29 @@ import Testing
         ),
         (
             "[DEFAULT]\nbind_host = 0.0.0.0", 2, "error",
-            "bind_host 0.0.0.0 lets other hosts in, and there is no Keystone to keep them out: set api_token in [leasehold], or bind_host to 127.0.0.1"
+            "bind_host 0.0.0.0 lets other hosts in, and auth_strategy is noauth: set auth_strategy in [DEFAULT] to token (tokens are made by `leasehold token create`) or to keystone, or bind_host to 127.0.0.1"
+        ),
+        (
+            "[DEFAULT]\nauth_strategy = keystone\n[keystone_authtoken]\nauth_url = http://k\nusername = n", 2,
+            "error",
+            "auth_strategy is keystone, and [keystone_authtoken] lacks password, project_name: set it to what neutron.conf has for the service's user, or set auth_strategy to token"
+        ),
+        (
+            "[DEFAULT]\nauth_strategy = keystone\n[keystone_authtoken]\nauth_type = v3applicationcredential",
+            2, "error",
+            "auth_strategy is keystone, and [keystone_authtoken] lacks auth_url, application_credential_id, application_credential_secret: set it to what neutron.conf has for the service's user, or set auth_strategy to token"
+        ),
+        (
+            "[DEFAULT]\nuse_ssl = true\n[ssl]\ncert_file = /c.pem", 2, "error",
+            "use_ssl is true, and [ssl] lacks key_file: set it to the certificate's files, or use_ssl to false"
+        ),
+        (
+            "[DEFAULT]\nauth_strategy = token\nbind_host = 0.0.0.0", 3, "warning",
+            "tokens travel to bind_host 0.0.0.0 where anybody on the way can read them: set use_ssl, or put a TLS proxy in front and bind_host to 127.0.0.1"
+        ),
+        (
+            "[keystone_authtoken]\nauth_type = v3kerberos", 2, "error",
+            "[keystone_authtoken] auth_type = v3kerberos: the auth_type v3kerberos is not available in this version; expected password, v3password or v3applicationcredential"
         ),
         (
             "[DEFAULT]\ndhcp_lease_duration = 0", 2, "error",
@@ -489,8 +512,46 @@ import Testing
         #expect(problems("[leasehold]\nbind_host = \(host)").isEmpty)
     }
 
-    @Test func `any address will do with a token`() {
-        #expect(problems("[leasehold]\nbind_host = 0.0.0.0\napi_token = x").isEmpty)
+    @Test(arguments: [
+        "api_token = x", "[DEFAULT]\nauth_strategy = token",
+        """
+        [DEFAULT]
+        auth_strategy = keystone
+        [keystone_authtoken]
+        auth_url = http://controller:5000
+        username = neutron
+        password = hush
+        project_name = service
+        """,
+    ])
+    func `any address will do where callers are known and the connection is TLS`(lines: String) {
+        let tls = "[DEFAULT]\nuse_ssl = true\n[ssl]\ncert_file = /c.pem\nkey_file = /k.pem\n"
+        #expect(problems("\(tls)[leasehold]\nbind_host = 0.0.0.0\n\(lines)").isEmpty)
+    }
+
+    @Test func `a token in the configuration means that it must be sent`() throws {
+        #expect(try read("[leasehold]\napi_token = x").settings.effectiveAuthStrategy == .token)
+        #expect(Settings.defaults.effectiveAuthStrategy == .noauth)
+    }
+
+    @Test(arguments: [
+        "[leasehold]\napi_token = hush-hush", "[keystone_authtoken]\npassword = hush-hush",
+        "[keystone_authtoken]\napplication_credential_secret = hush-hush",
+    ])
+    func `secrets are not shown, and a file that everybody can read is a warning`(text: String) throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let file = folder.appendingPathComponent("c.conf").path
+        try text.write(toFile: file, atomically: false, encoding: .utf8)
+        for (mode, isWarned) in [(0o644, true), (0o640, false), (0o600, false)] {
+            try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: file)
+            let read = try Configuration(files: [file])
+            #expect(!read.effectiveText.contains("hush"))
+            #expect(!read.problems.map(\.description).joined().contains("hush"))
+            #expect(
+                read.problems.contains { $0.message.contains("run chmod o-rwx \(file)") } == isWarned)
+        }
     }
 
     // MARK: files

@@ -5,6 +5,8 @@ struct Rendering: Sendable {
     let state: NetworkState
     let now: Timestamp
     let policy: ModelPolicy
+    /// On whose behalf it is written.
+    let caller: Caller
     /// What DHCP servers told the clients of ports, where it was asked for.
     var leases: [ResourceID: [Lease]] = [:]
 }
@@ -23,8 +25,6 @@ struct Attribute<Resource: Sendable, Request>: Sendable {
     let post: Post
     /// Whether a request to change may name the attribute.
     let put: Bool
-    /// Whether only an administrator may set it.
-    let adminOnly: Bool
     /// Checks the value and puts it into the request.
     let set: (@Sendable (inout Request, JSONValue) throws(InvalidValue) -> Void)?
     /// What a request may set it to; nil where only the server sets it.
@@ -43,25 +43,25 @@ struct Attribute<Resource: Sendable, Request>: Sendable {
 
     /// An attribute that a client sets: `assign` receives what the validator made of the value.
     init<Value>(
-        _ name: String, post: Post = .no, put: Bool = false, adminOnly: Bool = false,
+        _ name: String, post: Post = .no, put: Bool = false,
         _ validator: Validator<Value>, _ assign: @escaping @Sendable (inout Request, Value) -> Void,
         filter: FilterRule<Resource>? = nil, shows: Schema,
         write: @escaping @Sendable (Resource, Rendering, inout JSONWriter) -> Void
     ) {
         self.init(
-            name, post, put, adminOnly, accepts: validator.accepts,
+            name, post, put, accepts: validator.accepts,
             set: { (request, data) throws(InvalidValue) in assign(&request, try validator.parse(data)) },
             filter, shows: shows, write)
     }
 
     /// An attribute that a client sets and no answer has.
     init<Value>(
-        writeOnly name: String, post: Post = .no, put: Bool = false, adminOnly: Bool = false,
+        writeOnly name: String, post: Post = .no, put: Bool = false,
         _ validator: Validator<Value>, _ assign: @escaping @Sendable (inout Request, Value) -> Void,
         filter: FilterRule<Resource>? = nil
     ) {
         self.init(
-            name, post, put, adminOnly, accepts: validator.accepts,
+            name, post, put, accepts: validator.accepts,
             set: { (request, data) throws(InvalidValue) in assign(&request, try validator.parse(data)) },
             filter, shows: nil, nil)
     }
@@ -71,16 +71,16 @@ struct Attribute<Resource: Sendable, Request>: Sendable {
         readOnly name: String, filter: FilterRule<Resource>? = nil, shows: Schema,
         write: @escaping @Sendable (Resource, Rendering, inout JSONWriter) -> Void
     ) {
-        self.init(name, .no, false, false, accepts: nil, set: nil, filter, shows: shows, write)
+        self.init(name, .no, false, accepts: nil, set: nil, filter, shows: shows, write)
     }
 
     /// Something that lists are only filtered by.
     init(queryOnly name: String, filter: FilterRule<Resource>) {
-        self.init(name, .no, false, false, accepts: nil, set: nil, filter, shows: nil, nil)
+        self.init(name, .no, false, accepts: nil, set: nil, filter, shows: nil, nil)
     }
 
     private init(
-        _ name: String, _ post: Post, _ put: Bool, _ adminOnly: Bool, accepts: Schema?,
+        _ name: String, _ post: Post, _ put: Bool, accepts: Schema?,
         set: (@Sendable (inout Request, JSONValue) throws(InvalidValue) -> Void)?,
         _ filter: FilterRule<Resource>?, shows: Schema?,
         _ write: (@Sendable (Resource, Rendering, inout JSONWriter) -> Void)?
@@ -88,7 +88,6 @@ struct Attribute<Resource: Sendable, Request>: Sendable {
         self.name = name
         self.post = post
         self.put = put
-        self.adminOnly = adminOnly
         self.accepts = accepts
         self.set = set
         self.filter = filter

@@ -1,49 +1,60 @@
 import NetworkModel
 
+/// A request with the fields that it was made from: policy looks at those.
+struct ParsedRequest<Request: Sendable>: Sendable {
+    let request: Request
+    let fields: JSONObject
+
+    /// The project that a new resource would belong to.
+    func owner(_ caller: Caller) -> String {
+        (fields["project_id"] ?? fields["tenant_id"])?.string ?? caller.projectID
+    }
+}
+
 extension ResourceTable where Request: Sendable {
     /// The requests of a POST: one under the resource's name, or many under the collection's.
     func createRequests(
-        from body: JSONValue?, projectID: String, isAdmin: Bool, initial: @Sendable () -> Request
-    ) throws(APIError) -> (requests: [Request], isBulk: Bool) {
+        from body: JSONValue?, _ caller: Caller, initial: @Sendable () -> Request
+    ) throws(APIError) -> (requests: [ParsedRequest<Request>], isBulk: Bool) {
         let object = try envelope(body)
         guard let items = object[collection] else {
-            return ([try createRequest(try resource(in: object), projectID, isAdmin, initial())], false)
+            return ([try createRequest(try resource(in: object), caller, initial())], false)
         }
         guard case .array(let elements) = items, !elements.isEmpty else {
             throw items == .array([]) || items == .null
                 ? .badRequest("Resources required") : .badRequest("Body contains invalid data")
         }
-        var requests: [Request] = []
+        var requests: [ParsedRequest<Request>] = []
         for element in elements {
             // Neutron takes each item with or without its own envelope.
             guard case .object(let item) = element else { throw .badRequest("Body contains invalid data") }
             let inner = item[name] == nil ? item : try resource(in: item)
-            requests.append(try createRequest(inner, projectID, isAdmin, initial()))
+            requests.append(try createRequest(inner, caller, initial()))
         }
         return (requests, true)
     }
 
     /// The request of a PUT.
     func updateRequest(
-        from body: JSONValue?, isAdmin: Bool, initial: Request
-    ) throws(APIError) -> Request {
+        from body: JSONValue?, _ caller: Caller, initial: Request
+    ) throws(APIError) -> ParsedRequest<Request> {
         let object = try envelope(body)
         if object[name] == nil, object[collection] != nil {
             throw .badRequest("Bulk operation not supported")
         }
         let fields = try resource(in: object)
-        try checkProject(fields, nil, isAdmin)
+        try checkProject(fields, caller)
         try checkNames(fields)
         for row in attributes where fields[row.name] != nil && !row.put {
             throw .badRequest("Cannot update read-only attribute \(row.name)")
         }
-        return try fill(initial, from: fields, isAdmin)
+        return ParsedRequest(request: try fill(initial, from: fields), fields: fields)
     }
 
     private func createRequest(
-        _ fields: JSONObject, _ projectID: String, _ isAdmin: Bool, _ initial: Request
-    ) throws(APIError) -> Request {
-        try checkProject(fields, projectID, isAdmin)
+        _ fields: JSONObject, _ caller: Caller, _ initial: Request
+    ) throws(APIError) -> ParsedRequest<Request> {
+        try checkProject(fields, caller)
         try checkNames(fields)
         for row in attributes {
             let isGiven = fields[row.name] != nil
@@ -54,7 +65,7 @@ extension ResourceTable where Request: Sendable {
             default: break
             }
         }
-        return try fill(initial, from: fields, isAdmin)
+        return ParsedRequest(request: try fill(initial, from: fields), fields: fields)
     }
 
     private func envelope(_ body: JSONValue?) throws(APIError) -> JSONObject {
@@ -74,18 +85,16 @@ extension ResourceTable where Request: Sendable {
         }
     }
 
-    private func checkProject(
-        _ fields: JSONObject, _ projectID: String?, _ isAdmin: Bool
-    ) throws(APIError) {
+    private func checkProject(_ fields: JSONObject, _ caller: Caller) throws(APIError) {
         let project = fields["project_id"]
         let tenant = fields["tenant_id"]
         if let project, let tenant, project != tenant {
             throw .badRequest("'project_id' and 'tenant_id' do not match")
         }
-        if !isAdmin, let projectID, let given = project ?? tenant, given.string != projectID {
+        if !caller.actsForAllProjects, let given = project ?? tenant, given.string != caller.projectID {
             throw .badRequest(
-                "Specifying 'project_id' or 'tenant_id' other than the authenticated project in request "
-                    + "is not allowed for current user.")
+                "Specifying 'project_id' other than the authenticated project in request is not allowed "
+                    + "for the current user.")
         }
     }
 
@@ -96,17 +105,10 @@ extension ResourceTable where Request: Sendable {
         }
     }
 
-    private func fill(
-        _ initial: Request, from fields: JSONObject, _ isAdmin: Bool
-    ) throws(APIError) -> Request {
+    private func fill(_ initial: Request, from fields: JSONObject) throws(APIError) -> Request {
         var request = initial
         for row in attributes {
             guard let data = fields[row.name], let set = row.set else { continue }
-            if row.adminOnly && !isAdmin {
-                throw APIError(
-                    status: 403, type: "PolicyNotAuthorized",
-                    message: "The attribute '\(row.name)' is for administrators only.")
-            }
             try refusing(row.name) { () throws(InvalidValue) in try set(&request, data) }
         }
         return request

@@ -8,7 +8,7 @@ extension Timestamp {
     var agentText: String { text(separator: " ") }
 
     /// Parses `YYYY-MM-DDTHH:MM:SS` with or without a final `Z`, or returns nil.
-    init?(iso8601 text: String) {
+    public init?(iso8601 text: String) {
         var bytes = Array(text.utf8)
         if bytes.last == UInt8(ascii: "Z") { bytes.removeLast() }
         guard bytes.count == 19 else { return nil }

@@ -8,6 +8,8 @@ struct APIError: Error, Hashable {
     let message: String
     /// The verbs that the path does know, for 405.
     var allowedMethods: [String] = []
+    /// Further headers of the answer.
+    var headers: [String: String] = [:]
     /// What the log is told and the client is not.
     var logged: String?
 

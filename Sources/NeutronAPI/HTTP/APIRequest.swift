@@ -9,6 +9,8 @@ public struct APIRequest: Sendable {
     /// Headers by their name in lower case.
     public var headers: [String: String]
     public var body: [UInt8]
+    /// Whether it came over TLS.
+    public var isSecure = false
 
     /// A pair of a query.
     public struct QueryItem: Hashable, Sendable {
@@ -52,7 +54,7 @@ public struct APIRequest: Sendable {
     }
 
     /// Where clients reach this server, from the Host header: for links.
-    var baseURL: String { "http://\(headers["host"] ?? "127.0.0.1")" }
+    var baseURL: String { "\(isSecure ? "https" : "http")://\(headers["host"] ?? "127.0.0.1")" }
 }
 
 /// What goes back.

@@ -7,8 +7,12 @@ public struct NeutronResponder: HTTPResponder {
     public typealias Context = BasicRequestContext
 
     private let api: NeutronAPI
+    private let isSecure: Bool
 
-    init(_ api: NeutronAPI) { self.api = api }
+    init(_ api: NeutronAPI, isSecure: Bool = false) {
+        self.api = api
+        self.isSecure = isSecure
+    }
 
     public func respond(to request: Request, context: Context) async throws -> Response {
         let response: APIResponse
@@ -47,10 +51,11 @@ public struct NeutronResponder: HTTPResponder {
         for field in request.headers { headers[field.name.canonicalName] = field.value }
         headers["host"] = request.head.authority
         guard
-            let read = APIRequest(
+            var read = APIRequest(
                 method: request.method.rawValue, target: request.head.path ?? "/", headers: headers,
                 body: body)
         else { throw .badRequest("The request target is not a percent-encoded UTF-8 text.") }
+        read.isSecure = isSecure
         return read
     }
 }

@@ -1,5 +1,7 @@
 import Glibc
 public import Hummingbird
+public import HummingbirdCore
+import HummingbirdTLS
 public import Logging
 public import NIOCore
 
@@ -8,14 +10,16 @@ public struct NeutronServer: ApplicationProtocol {
     public let responder: NeutronResponder
     public let configuration: ApplicationConfiguration
     public let logger: Logger
+    public let server: HTTPServerBuilder
     private let host: String
     private let port: Int
     private let onListening: @Sendable (Int) async -> Void
 
     init(
-        responder: NeutronResponder, host: String, port: Int, logger: Logger,
-        onListening: @escaping @Sendable (Int) async -> Void
-    ) {
+        responder: NeutronResponder, host: String, port: Int, certificate: ServerCertificate?,
+        logger: Logger, onListening: @escaping @Sendable (Int) async -> Void
+    ) throws {
+        server = try certificate.map { try .tls(tlsConfiguration: $0.configuration) } ?? .http1()
         self.responder = responder
         self.host = host
         self.port = port
@@ -33,8 +37,8 @@ public struct NeutronServer: ApplicationProtocol {
     /// - Throws: ``ListenError``, which names host and port, where the port cannot be had.
     public func run() async throws {
         let application = Application(
-            responder: responder, configuration: configuration, onServerRunning: onServerRunning,
-            logger: logger)
+            responder: responder, server: server, configuration: configuration,
+            onServerRunning: onServerRunning, logger: logger)
         do {
             try await application.run()
         } catch let error as IOError {
@@ -83,11 +87,15 @@ public struct ListenError: Error, Hashable, Sendable, CustomStringConvertible {
 extension NeutronAPI {
     /// The API as a service that listens on a host name or address and a port; port 0 takes a free one.
     ///
-    /// - Parameter onListening: called once with the port when connections are accepted.
+    /// - Parameters:
+    ///   - certificate: what the server shows clients; nil serves without TLS.
+    ///   - onListening: called once with the port when connections are accepted.
     public func server(
-        host: String, port: Int, onListening: @escaping @Sendable (Int) async -> Void = { _ in }
-    ) -> NeutronServer {
-        NeutronServer(
-            responder: responder, host: host, port: port, logger: logger, onListening: onListening)
+        host: String, port: Int, certificate: ServerCertificate? = nil,
+        onListening: @escaping @Sendable (Int) async -> Void = { _ in }
+    ) throws -> NeutronServer {
+        try NeutronServer(
+            responder: NeutronResponder(self, isSecure: certificate != nil), host: host, port: port,
+            certificate: certificate, logger: logger, onListening: onListening)
     }
 }

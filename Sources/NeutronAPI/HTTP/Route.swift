@@ -11,6 +11,8 @@ struct Route: Sendable {
     let handler: @Sendable (APICall) async throws -> APIResponse
     /// Whether anybody may call it, with or without credentials.
     private(set) var isOpen = false
+    /// What policy calls the request, where it is judged before anything is looked at.
+    private(set) var action: String?
     /// The names in the list of resources at `/v2.0/`, where the route is a collection that stands there.
     private(set) var resource: (name: String, collection: String)?
 
@@ -35,6 +37,13 @@ struct Route: Sendable {
     var open: Route {
         var route = self
         route.isOpen = true
+        return route
+    }
+
+    /// The route, only for whom policy allows the action.
+    func judged(as action: String) -> Route {
+        var route = self
+        route.action = action
         return route
     }
 
@@ -63,13 +72,9 @@ struct APICall: Sendable {
     /// What decisions are made with.
     var context: DecisionContext { service.context(caller) }
 
-    /// Refuses what only administrators may do, in the words of Neutron's policy.
-    func enforce(_ action: String) throws(APIError) {
-        guard caller.isAdmin else {
-            throw APIError(
-                status: 403, type: "PolicyNotAuthorized",
-                message: "(rule:\(action)) is disallowed by policy")
-        }
+    /// Refuses what policy does not allow the caller, where the target is nothing that has an owner.
+    func enforce(_ action: String, _ target: PolicyTarget = PolicyTarget()) throws(APIError) {
+        try Policy.enforce(action, caller, target)
     }
 
     /// The parsed body, or nil where there is none.

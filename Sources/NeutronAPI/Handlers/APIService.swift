@@ -10,14 +10,13 @@ struct APIService: Sendable {
     /// The description of the routes, as `/openapi.json` has it.
     let document: [UInt8]
     let parser: JSONParser
-    /// What clients must send as X-Auth-Token; nil where anybody may call.
-    let token: String?
+    let authenticator: any Authenticator
     /// Who knows what clients of DHCP were told; nil where nobody does.
     let leases: (any LeaseSource)?
 
     init(
         index: StateIndex, policy: ModelPolicy, clock: @escaping @Sendable () -> Timestamp,
-        extraRoutes: [ExtraRoute], parser: JSONParser, token: String?, leases: (any LeaseSource)?
+        extraRoutes: [ExtraRoute], parser: JSONParser, authenticator: any Authenticator, leases: (any LeaseSource)?
     ) {
         self.index = index
         self.policy = policy
@@ -25,17 +24,14 @@ struct APIService: Sendable {
         routes = apiRoutes(withLeases: leases != nil, extra: extraRoutes)
         document = OpenAPIDocument(routes.routes).bytes
         self.parser = parser
-        self.token = token
+        self.authenticator = authenticator
         self.leases = leases
     }
 
     /// The state as it stands now.
     func rendering(for caller: Caller) -> Rendering {
-        Rendering(state: index.present, now: clock(), policy: policy)
+        Rendering(state: index.present, now: clock(), policy: policy, caller: caller)
     }
-
-    /// On whose behalf the request is done.
-    func caller(_ request: APIRequest) throws(APIError) -> Caller { try .withoutAuthentication(request) }
 
     /// What decisions are made with.
     func context(_ caller: Caller) -> DecisionContext {
@@ -49,25 +45,22 @@ struct APIService: Sendable {
             (route, parameters) = try routes.route(request.method, request.routedPath)
         } catch {
             // Who may not call is not told which paths there are.
-            try authenticate(request)
+            _ = try await caller(request)
             throw error
         }
-        if !route.isOpen { try authenticate(request) }
+        let caller = route.isOpen ? .nobody : try await caller(request)
+        if let action = route.action { try Policy.enforce(action, caller) }
         return try await route.handler(
-            APICall(request: request, parameters: parameters, service: self, caller: try caller(request)))
+            APICall(request: request, parameters: parameters, service: self, caller: caller))
     }
 
-    /// Refuses a request that does not bear the token.
-    private func authenticate(_ request: APIRequest) throws(APIError) {
-        guard let token else { return }
-        let given = Array((request.headers["x-auth-token"] ?? "").utf8)
-        let wanted = Array(token.utf8)
-        // As long for a token that is nearly right as for one that is not.
-        var difference = given.count ^ wanted.count
-        for index in wanted.indices where index < given.count {
-            difference |= Int(given[index] ^ wanted[index])
+    /// On whose behalf the request is done.
+    private func caller(_ request: APIRequest) async throws(APIError) -> Caller {
+        do throws(AuthenticationFailure) {
+            return try await authenticator.caller(for: request)
+        } catch {
+            throw APIError(error)
         }
-        guard difference == 0 else { throw .unauthorized }
     }
 
     /// The parsed body, or nil where there is none.

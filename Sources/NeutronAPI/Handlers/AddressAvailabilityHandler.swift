@@ -9,10 +9,7 @@ let addressAvailabilityRoutes = [
             "list_network_ip_availabilities", "Lists how many addresses networks have left.",
             parameters: addressAvailabilityTable.listParameters,
             answer: .ok(addressAvailabilityTable.listAnswer), refusals: [403, 404])
-    ) { call in
-        try call.enforce("get_network_ip_availability")
-        return try listAddressAvailabilities(call)
-    },
+    ) { call in try listAddressAvailabilities(call) },
     Route(
         "GET", "network-ip-availabilities/{network_id}",
         Operation(
@@ -23,8 +20,9 @@ let addressAvailabilityRoutes = [
                     required: [(addressAvailabilityTable.name, addressAvailabilityTable.shownFields)],
                     optional: [])), refusals: [403, 404])
     ) { call in
-        try call.enforce("get_network_ip_availability")
         let rendering = call.rendering
+        // Neutron has no such things for others than administrators, rather than to refuse them.
+        guard rendering.showsAddressAvailability else { throw APIError.unknownPath }
         guard let network = parseUUID(call.parameters[0]).flatMap({ rendering.state.network($0) }) else {
             throw networkHandler.notFound(call.parameters[0])
         }
@@ -55,7 +53,9 @@ private func listAddressAvailabilities(_ call: APICall) throws(APIError) -> APIR
         call.request, table: addressAvailabilityTable, notFound: networkHandler.notFound)
     let asked = call.request.values(of: "ip_version")
     let versions = asked.isEmpty ? nil : Set(asked.compactMap(parseInteger))
-    let networks = narrowing.source(state, call.request) ?? ListSource(state.networks)
+    let networks =
+        rendering.showsAddressAvailability
+        ? narrowing.source(state, call.request) ?? ListSource(state.networks) : ListSource([])
     let page = try query.select(
         from: networks.map { state.addressAvailability(of: $0, versions: versions) }, rendering,
         find: { state.network($0).map { state.addressAvailability(of: $0, versions: versions) } },
@@ -68,6 +68,12 @@ private func listAddressAvailabilities(_ call: APICall) throws(APIError) -> APIR
             query.writeLinks(
                 to: page, call.request, collection: addressAvailabilityTable.collection, &writer)
         }
+    }
+}
+
+extension Rendering {
+    fileprivate var showsAddressAvailability: Bool {
+        Policy.allows("get_network_ip_availability", caller)
     }
 }
 

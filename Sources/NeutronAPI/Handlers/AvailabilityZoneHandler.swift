@@ -35,7 +35,9 @@ let availabilityZoneRoutes = [
     ) { call in
         let query = try ListQuery(call.request, table: availabilityZoneTable) { _ in .unknownPath }
         let rendering = call.rendering
-        let zones = rendering.availabilityZones.filter { query.selects($0, rendering) }
+        let zones =
+            Policy.allows("get_availability_zone", call.caller)
+            ? rendering.availabilityZones.filter { query.selects($0, rendering) } : []
         let rows = availabilityZoneTable.visible(fields: call.request.fields)
         return .json(200) { writer in
             writer.object { writer in

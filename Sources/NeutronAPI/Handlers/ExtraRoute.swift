@@ -1,4 +1,4 @@
-/// A path beside Neutron's, added by whoever composes the server.
+/// A path beside Neutron's for administrators, added by whoever composes the server.
 public struct ExtraRoute: Sendable {
     let route: Route
 
@@ -24,5 +24,6 @@ public struct ExtraRoute: Sendable {
             method, path,
             Operation(id, summary, path: parameters, answer: .ok(answer), refusals: refusals)
         ) { call in try await handler(call.request, call.parameters) }
+        .judged(as: "get_leasehold_status")
     }
 }

@@ -2,7 +2,7 @@ import NetworkModel
 
 /// `/v2.0/networks`
 let networkHandler = ResourceHandler<Network, NetworkRequest>(
-    table: networkTable, notFoundType: "NetworkNotFound", noun: "Network",
+    table: networkTable, notFoundType: "NetworkNotFound", noun: "Network", access: networkAccess,
     newRequest: { NetworkRequest() },
     find: { $0.network($1) },
     all: { ListSource($0.networks) },
@@ -30,7 +30,7 @@ let networkHandler = ResourceHandler<Network, NetworkRequest>(
 
 /// `/v2.0/subnets`
 let subnetHandler = ResourceHandler<Subnet, SubnetRequest>(
-    table: subnetTable, notFoundType: "SubnetNotFound", noun: "Subnet",
+    table: subnetTable, notFoundType: "SubnetNotFound", noun: "Subnet", access: subnetAccess,
     newRequest: { SubnetRequest() },
     find: { $0.subnet($1) },
     all: { ListSource($0.subnets) },
@@ -59,7 +59,7 @@ let subnetHandler = ResourceHandler<Subnet, SubnetRequest>(
 
 /// `/v2.0/agents`; agents create themselves by reporting.
 let agentHandler = ResourceHandler<Agent, AgentRequest>(
-    table: agentTable, notFoundType: "AgentNotFound", noun: "Agent",
+    table: agentTable, notFoundType: "AgentNotFound", noun: "Agent", access: agentAccess,
     newRequest: { AgentRequest() },
     find: { $0.agent($1) },
     all: { ListSource($0.agents) },

@@ -3,7 +3,7 @@ import NetworkModel
 
 /// `/v2.0/ports`
 let portHandler = ResourceHandler<Port, PortRequest>(
-    table: portTable, notFoundType: "PortNotFound", noun: "Port",
+    table: portTable, notFoundType: "PortNotFound", noun: "Port", access: portAccess,
     newRequest: { PortRequest() },
     find: { $0.port($1) },
     all: { ListSource($0.ports) },

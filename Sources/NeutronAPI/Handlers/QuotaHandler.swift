@@ -180,7 +180,7 @@ extension Schema {
 extension APICall {
     /// Everybody may look at the quota of their own project.
     fileprivate func enforceQuota(_ action: String) throws(APIError) {
-        if parameters[0] != caller.projectID { try enforce(action) }
+        if parameters[0] != caller.projectID { try enforce(action, PolicyTarget(projectID: parameters[0])) }
     }
 
     fileprivate func quota(_ write: (Rendering, inout JSONWriter) -> Void) -> APIResponse {

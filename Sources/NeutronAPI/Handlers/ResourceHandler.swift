@@ -11,6 +11,8 @@ where Resource.ID == ResourceID {
     /// Neutron's exception for an unknown one, as in `NetworkNotFound`, and its noun, as in `Network`.
     let notFoundType: String
     let noun: String
+    /// Who sees it and may do what with it.
+    let access: ResourceAccess<Resource>
     let newRequest: @Sendable () -> Request
     let find: @Sendable (NetworkState, ResourceID) -> Resource?
     let all: @Sendable (NetworkState) -> ListSource<Resource>
@@ -53,8 +55,9 @@ where Resource.ID == ResourceID {
         let query = try ListQuery(request, table: table, notFound: notFound)
         let source = narrowing.source(rendering.state, request) ?? all(rendering.state)
         let page = try query.select(
-            from: source, rendering, find: { find(rendering.state, $0) }, notFound: notFound)
-        let rows = table.visible(fields: request.fields)
+            from: source, rendering, isVisible: access.visibility(rendering),
+            find: { find(rendering.state, $0) }, notFound: notFound)
+        let rows = visible(rendering, fields: request.fields)
         var writer = JSONWriter(capacity: 128 + page.count * rows.count * 48)
         writer.object { writer in
             writer.key(table.collection)
@@ -70,20 +73,22 @@ where Resource.ID == ResourceID {
         guard let resource = parseUUID(id).flatMap({ find(rendering.state, $0) }) else {
             throw notFound(id)
         }
-        return answer(200, resource, rendering, table.visible(fields: request.fields, inDetail: true))
+        try access.authorizeView(resource, rendering.caller, rendering.state, notFound: notFound(id))
+        return answer(200, resource, rendering, visible(rendering, fields: request.fields, inDetail: true))
     }
 
     private func create(_ call: APICall) async throws -> APIResponse {
         guard let create else { throw APIError.methodNotAllowed("POST", allowed: ["GET"]) }
-        let (requests, isBulk) = try table.createRequests(
-            from: try call.body(), projectID: call.caller.projectID, isAdmin: call.caller.isAdmin,
-            initial: newRequest)
-        let made = try await call.service.index.perform(create(requests, call.context))
-        let rendering = call.rendering
-        if !isBulk, let resource = made.first {
-            return answer(201, resource, rendering, table.visible(fields: []))
+        let caller = call.caller
+        let (parsed, isBulk) = try table.createRequests(from: try call.body(), caller, initial: newRequest)
+        let state = call.service.index.present
+        for item in parsed {
+            try access.authorizeCreation(item.fields, owner: item.owner(caller), caller, state)
         }
-        let rows = table.visible(fields: [])
+        let made = try await call.service.index.perform(create(parsed.map(\.request), call.context))
+        let rendering = call.rendering
+        let rows = visible(rendering)
+        if !isBulk, let resource = made.first { return answer(201, resource, rendering, rows) }
         var writer = JSONWriter(capacity: 64 + made.count * rows.count * 48)
         writer.object { writer in
             writer.key(table.collection)
@@ -95,11 +100,14 @@ where Resource.ID == ResourceID {
     private func update(_ id: String, _ call: APICall) async throws -> APIResponse {
         let revision = try call.request.revisionToMatch()
         // Neutron judges the body before it looks for the resource.
-        let change = try table.updateRequest(
-            from: try call.body(), isAdmin: call.caller.isAdmin, initial: newRequest())
-        guard let known = parseUUID(id) else { throw notFound(id) }
-        let resource = try await call.service.index.perform(update(known, change, revision, call.context))
-        return answer(200, resource, call.rendering, table.visible(fields: []))
+        let change = try table.updateRequest(from: try call.body(), call.caller, initial: newRequest())
+        let state = call.service.index.present
+        guard let known = parseUUID(id), let present = find(state, known) else { throw notFound(id) }
+        try access.authorizeChange(present, change.fields, call.caller, state, notFound: notFound(id))
+        let resource = try await call.service.index.perform(
+            update(known, change.request, revision, call.context))
+        let rendering = call.rendering
+        return answer(200, resource, rendering, visible(rendering))
     }
 
     private func delete(_ id: String, _ call: APICall) async throws -> APIResponse {
@@ -107,7 +115,9 @@ where Resource.ID == ResourceID {
             throw APIError.badRequest("Request body is not supported in DELETE.")
         }
         let revision = try call.request.revisionToMatch()
-        guard let known = parseUUID(id) else { throw notFound(id) }
+        let state = call.service.index.present
+        guard let known = parseUUID(id), let present = find(state, known) else { throw notFound(id) }
+        try access.authorizeDeletion(present, call.caller, state, notFound: notFound(id))
         try await call.service.index.perform(delete(known, revision, call.context))
         return APIResponse(status: 204)
     }
@@ -119,13 +129,21 @@ where Resource.ID == ResourceID {
 
     /// The answer that lists resources as they are, without the query's order and pages.
     func answer(_ resources: [Resource], _ rendering: Rendering) -> APIResponse {
-        let rows = table.visible(fields: [])
+        let rows = visible(rendering)
         return .json(200) { writer in
             writer.object { writer in
                 writer.key(table.collection)
                 writer.array(resources) { ResourceTable.write($0, rendering, as: rows, to: &$1) }
             }
         }
+    }
+
+    /// The rows of an answer that its reader may see.
+    private func visible(
+        _ rendering: Rendering, fields: [String] = [], inDetail: Bool = false
+    ) -> [Attribute<Resource, Request>] {
+        table.visible(fields: fields, inDetail: inDetail)
+            .filter { access.showsAttribute($0.name, to: rendering.caller) }
     }
 
     private func answer(

@@ -2,7 +2,7 @@ import NetworkModel
 
 /// `/v2.0/subnetpools`
 let subnetPoolHandler = ResourceHandler<SubnetPool, SubnetPoolRequest>(
-    table: subnetPoolTable, notFoundType: "SubnetPoolNotFound", noun: "Subnet pool",
+    table: subnetPoolTable, notFoundType: "SubnetPoolNotFound", noun: "Subnet pool", access: subnetPoolAccess,
     newRequest: { SubnetPoolRequest() },
     find: { $0.subnetPool($1) },
     all: { ListSource($0.subnetPools) },

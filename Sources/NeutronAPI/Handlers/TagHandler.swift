@@ -32,12 +32,15 @@ where Resource.ID == ResourceID {
             }
             switch request.method {
             case "GET":
+                try authorize("get", resource, call)
                 guard tags(resource).contains(tag) else { throw unknown(tag) }
                 return APIResponse(status: 204)
             case "PUT":
+                try authorize("update", resource, call)
                 try await change(known, call) { $0.contains(tag) ? $0 : $0 + [tag] }
                 return APIResponse(status: 201)
             case "DELETE":
+                try authorize("delete", resource, call)
                 guard tags(resource).contains(tag) else { throw unknown(tag) }
                 try await change(known, call) { $0.filter { $0 != tag } }
                 return APIResponse(status: 204)
@@ -45,21 +48,33 @@ where Resource.ID == ResourceID {
             }
         }
         switch request.method {
-        case "GET": return answer(200, tags(resource))
+        case "GET":
+            try authorize("get", resource, call)
+            return answer(200, tags(resource))
         case "PUT":
             let wanted = try tags(in: try call.body())
+            try authorize("update", resource, call)
             return answer(200, try await change(known, call) { _ in wanted })
         case "POST":
             // Neutron answers with what was asked for, not with what there is then.
             let added = try tags(in: try call.body())
+            try authorize("create", resource, call)
             try await change(known, call) { old in old + added.filter { !old.contains($0) } }
             return answer(200, added)
         case "DELETE":
+            try authorize("delete", resource, call)
             try await change(known, call) { _ in [] }
             return APIResponse(status: 204)
         default:
             throw APIError.methodNotAllowed(request.method, allowed: ["GET", "PUT", "POST", "DELETE"])
         }
+    }
+
+    /// Neutron finds the resource for everybody, and then refuses with 403.
+    private func authorize(_ verb: String, _ resource: Resource, _ call: APICall) throws(APIError) {
+        try Policy.enforce(
+            "\(verb)_\(handler.access.name):tags", call.caller,
+            handler.access.target(resource, call.service.index.present))
     }
 
     /// Changes the tags as they stand when the change is committed.

@@ -14,7 +14,7 @@ let networkTable = ResourceTable<Network, NetworkRequest>("network", "networks")
         $2.string("ACTIVE")
     }
     Attribute(
-        "shared", post: .optional, put: true, adminOnly: true, .boolean, { $0.shared = $1 },
+        "shared", post: .optional, put: true, .boolean, { $0.shared = $1 },
         filter: .boolean { network, _ in network.shared }, shows: .boolean
     ) { $2.bool($0.shared) }
     rows.projectRows { $0.projectID = $1 }
@@ -34,24 +34,24 @@ let networkTable = ResourceTable<Network, NetworkRequest>("network", "networks")
         filter: .boolean { network, _ in network.portSecurityEnabled }, shows: .boolean
     ) { $2.bool($0.portSecurityEnabled) }
     Attribute(
-        "router:external", post: .optional, put: true, adminOnly: true, .boolean, { $0.isExternal = $1 },
+        "router:external", post: .optional, put: true, .boolean, { $0.isExternal = $1 },
         filter: .boolean { network, _ in network.isExternal }, shows: .boolean
     ) { $2.bool($0.isExternal) }
     Attribute(
-        "is_default", post: .optional, put: true, adminOnly: true, .boolean, { $0.isDefault = $1 },
+        "is_default", post: .optional, put: true, .boolean, { $0.isDefault = $1 },
         filter: .boolean { network, _ in network.isDefault }, shows: .boolean
     ) { $2.bool($0.isDefault) }
     Attribute(
-        "provider:network_type", post: .optional, put: true, adminOnly: true, .string(max: 32),
+        "provider:network_type", post: .optional, put: true, .string(max: 32),
         { $0.networkType = $1 }, filter: .text { $0.segment.type.rawValue },
         shows: .oneOf(NetworkType.allCases.map(\.rawValue))
     ) { $2.string($0.segment.type.rawValue) }
     Attribute(
-        "provider:physical_network", post: .optional, put: true, adminOnly: true, .string(max: 64),
+        "provider:physical_network", post: .optional, put: true, .string(max: 64),
         { $0.physicalNetwork = $1 }, filter: .text { $0.segment.physicalNetwork ?? "" }, shows: .string.orNull
     ) { $2.string(orNull: $0.segment.physicalNetwork) }
     Attribute(
-        "provider:segmentation_id", post: .optional, put: true, adminOnly: true, .integer(),
+        "provider:segmentation_id", post: .optional, put: true, .integer(),
         { $0.segmentationID = $1 }, filter: .integer { $0.segment.segmentationID }, shows: .integer.orNull
     ) { network, _, writer in
         if let id = network.segment.segmentationID { writer.integer(id) } else { writer.null() }
@@ -63,7 +63,7 @@ let networkTable = ResourceTable<Network, NetworkRequest>("network", "networks")
     ) { $2.array($0.availabilityZoneHints) { $1.string($0) } }
     // What serves the network in place of the configured dhcp_driver.
     Attribute(
-        "leasehold:dhcp_driver", post: .optional, put: true, adminOnly: true,
+        "leasehold:dhcp_driver", post: .optional, put: true,
         Validator<DHCPDriverName>.dhcpDriver.orNull, { $0.dhcpDriver = .some($1) },
         filter: .text { $0.dhcpDriver?.rawValue ?? "" },
         shows: .oneOf(DHCPDriverName.allCases.map(\.rawValue)).orNull

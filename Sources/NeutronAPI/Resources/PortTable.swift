@@ -135,7 +135,7 @@ private func portNameRows() -> [Attribute<Port, PortRequest>] {
 @AttributeRows<Port, PortRequest>
 private func portBindingRows() -> [Attribute<Port, PortRequest>] {
     Attribute(
-        "binding:host_id", post: .optional, put: true, adminOnly: true,
+        "binding:host_id", post: .optional, put: true,
         Validator<String>.string(max: 255).null(is: ""), { $0.bindingHostID = $1 },
         filter: .text { $0.bindingHostID }, shows: .string
     ) { $2.string($0.bindingHostID) }
@@ -144,7 +144,7 @@ private func portBindingRows() -> [Attribute<Port, PortRequest>] {
         filter: .text { $0.bindingVNICType }, shows: .oneOf(vnicTypes)
     ) { $2.string($0.bindingVNICType) }
     Attribute(
-        "binding:profile", post: .optional, put: true, adminOnly: true, .jsonObject,
+        "binding:profile", post: .optional, put: true, .jsonObject,
         { $0.bindingProfile = $1 }, shows: .object
     ) { $2.raw($0.bindingProfile.utf8) }
     Attribute(

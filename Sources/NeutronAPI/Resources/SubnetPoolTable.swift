@@ -37,11 +37,11 @@ let subnetPoolTable = ResourceTable<SubnetPool, SubnetPoolRequest>("subnetpool",
         filter: .integer { $0.maxPrefixLength }, shows: .integerText
     ) { $2.text($0.maxPrefixLength) }
     Attribute(
-        "is_default", post: .optional, put: true, adminOnly: true, .boolean, { $0.isDefault = $1 },
+        "is_default", post: .optional, put: true, .boolean, { $0.isDefault = $1 },
         filter: .boolean { pool, _ in pool.isDefault }, shows: .boolean
     ) { $2.bool($0.isDefault) }
     Attribute(
-        "shared", post: .optional, adminOnly: true, .boolean, { $0.shared = $1 },
+        "shared", post: .optional, .boolean, { $0.shared = $1 },
         filter: .boolean { pool, _ in pool.shared }, shows: .boolean
     ) { $2.bool($0.shared) }
     Attribute.alwaysNull("address_scope_id")

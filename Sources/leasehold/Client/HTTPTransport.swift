@@ -2,6 +2,7 @@ import AsyncHTTPClient
 import NIOCore
 import NIOHTTP1
 import NIOPosix
+import NIOSSL
 
 /// A request of the API, complete.
 struct ClientRequest: Hashable, Sendable {
@@ -25,6 +26,8 @@ enum TransportError: Error, Hashable, Sendable {
     /// Nobody listens there, or the host does not exist.
     case unreachable(String)
     case timedOut
+    /// The service's certificate is none that this client believes, or there is no TLS at all.
+    case untrusted(String)
     /// Somebody answers, but not in HTTP, or stops in the middle.
     case broken(String)
 }
@@ -44,9 +47,13 @@ struct NetworkTransport: HTTPTransport {
 
     /// Runs the body with a transport that is shut down afterwards.
     static func with<Result: Sendable>(
-        timeout: TimeAmount = .seconds(60), _ body: (NetworkTransport) async throws -> Result
+        timeout: TimeAmount = .seconds(60), authorities: String? = nil, isInsecure: Bool = false,
+        _ body: (NetworkTransport) async throws -> Result
     ) async throws -> Result {
         var configuration = HTTPClient.Configuration()
+        if authorities != nil || isInsecure {
+            configuration.tlsConfiguration = try .client(authorities: authorities, isInsecure: isInsecure)
+        }
         configuration.timeout.connect = .seconds(5)
         configuration.redirectConfiguration = .disallow
         // A command wants to hear at once that nobody listens.
@@ -87,6 +94,8 @@ struct NetworkTransport: HTTPTransport {
             default: return .broken(error.shortDescription)
             }
         }
+        if let error = error as? NIOSSLExtraError { return .untrusted(error.description) }
+        if let error = error as? NIOSSLError { return .untrusted(String(describing: error)) }
         if error is NIOConnectionError || error is IOError { return .unreachable(String(describing: error)) }
         return .broken(String(describing: error))
     }

@@ -119,6 +119,10 @@ struct NeutronClient: Sendable {
         case .timedOut:
             CommandFailure(
                 "the service at \(endpoint) did not answer in time", status: ExitStatus.unavailable)
+        case .untrusted(let cause):
+            CommandFailure(
+                "the certificate of the service at \(endpoint) is not trusted (\(cause)): name the authority's certificates with --cacert",
+                status: ExitStatus.unavailable)
         case .broken(let cause):
             CommandFailure("the service at \(endpoint) broke off: \(cause)", status: ExitStatus.unavailable)
         }

@@ -4,11 +4,11 @@ import NetworkModel
 extension Configuration {
     /// What is wrong with values that are right one by one.
     func checks() -> [ConfigurationProblem] {
-        timing() + listening() + leases() + drivers() + overlay() + physicalNetworks()
+        timing() + access() + leases() + drivers() + overlay() + physicalNetworks()
     }
 
     /// A problem at the place where a file sets the option last, if one does.
-    private func problem(
+    func problem(
         _ severity: ConfigurationProblem.Severity, at option: OptionName..., message: String
     ) -> ConfigurationProblem {
         let value = option.lazy.compactMap { given[$0.normalized] }.first
@@ -37,17 +37,6 @@ extension Configuration {
                 ))
         }
         return problems
-    }
-
-    private func listening() -> [ConfigurationProblem] {
-        guard settings.apiToken == nil, !settings.listensOnLoopbackOnly else { return [] }
-        return [
-            problem(
-                .error, at: OptionName("leasehold", "bind_host"),
-                message:
-                    "bind_host \(settings.bindHost) lets other hosts in, and there is no Keystone to keep them out: set api_token in [leasehold], or bind_host to 127.0.0.1"
-            )
-        ]
     }
 
     private func leases() -> [ConfigurationProblem] {
@@ -154,13 +143,5 @@ extension Configuration {
             )
         }
         return problems
-    }
-}
-
-extension Settings {
-    /// Whether only processes of this host can reach the API.
-    var listensOnLoopbackOnly: Bool {
-        if let address = IPAddress(bindHost) { return address.isLoopback }
-        return bindHost == "localhost"
     }
 }

@@ -1,7 +1,7 @@
 extension ConfigurationOption {
     /// The options that do something, in the order of the reference.
     static let effective: [ConfigurationOption] =
-        service + api + agent + dhcp + dnsmasq + native + segments
+        service + access + api + agent + dhcp + dnsmasq + native + segments
         + links
 
     private static let service: [ConfigurationOption] = [
@@ -18,16 +18,12 @@ extension ConfigurationOption {
         .init(
             .leasehold, "leasehold", "bind_host", .hostAddress, \.bindHost,
             aliases: [OptionName("DEFAULT", "bind_host")],
-            "Where the API listens. Neutron's own name for it, `bind_host` in `[DEFAULT]`, works too; Neutron's default is 0.0.0.0. An address other than loopback needs `api_token`."
+            "Where the API listens. Neutron's own name for it, `bind_host` in `[DEFAULT]`, works too; Neutron's default is 0.0.0.0. An address other than loopback needs an `auth_strategy` other than noauth."
         ),
         .init(
             .leasehold, "leasehold", "bind_port", .integer(1...65535), \.bindPort,
             aliases: [OptionName("DEFAULT", "bind_port")],
             "The API's TCP port. Neutron's own name for it, `bind_port` in `[DEFAULT]`, works too."),
-        .init(
-            .leasehold, "leasehold", "api_token", ValueForm.nonEmptyText.optional, \.apiToken, isSecret: true,
-            "What clients must send as `X-Auth-Token` (`openstack --os-auth-type admin_token --os-token …`, or `OS_TOKEN` for `leasehold`). Nothing: anybody who reaches the API may use it."
-        ),
         .init(
             .leasehold, "leasehold", "database", .path, \.database,
             "The SQLite file that holds networks, subnets, ports and agents."),

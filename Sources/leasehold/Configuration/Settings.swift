@@ -3,6 +3,7 @@ import DHCPEngine
 import Glibc
 import NativeDriver
 import NetworkModel
+import NeutronAPI
 
 /// What the service is told by its configuration files: one plain property per option with an effect.
 ///
@@ -20,8 +21,26 @@ struct Settings: Hashable, Sendable {
     var bindHost = "127.0.0.1"
     /// The API's TCP port, 1–65535.
     var bindPort = 9696
-    /// What clients must send as X-Auth-Token; nil where anybody may call.
+    /// How it is found out who calls.
+    var authStrategy = AuthStrategy.noauth
+    /// A token that makes its bearer an administrator; nil for none.
     var apiToken: String?
+    /// The file of API tokens.
+    var apiTokensFile = "$state_path/api-tokens.json"
+    /// How Keystone is asked.
+    var keystone = KeystoneConfiguration()
+    /// The file of the authorities that may have signed Keystone's certificate; nil for the system's.
+    var keystoneCAFile: String?
+    /// Whether Keystone's certificate is taken as it is.
+    var keystoneInsecure = false
+    /// Seconds until a connection to Keystone counts as failed; nil for the default.
+    var keystoneConnectTimeout: Int?
+    /// Whether the API speaks TLS.
+    var useSSL = false
+    /// The file of the API's certificate and its chain, PEM.
+    var sslCertFile: String?
+    /// The file of the certificate's private key, PEM.
+    var sslKeyFile: String?
     /// The SQLite file of networks, subnets, ports and agents.
     var database = "$state_path/leasehold.sqlite"
 
@@ -151,7 +170,22 @@ struct Settings: Hashable, Sendable {
     }
 }
 
+/// How it is found out who calls (`auth_strategy`).
+enum AuthStrategy: String, Hashable, Sendable, CaseIterable {
+    /// Everybody administers.
+    case noauth
+    /// Leasehold's own tokens.
+    case token
+    /// Keystone's tokens.
+    case keystone
+}
+
 extension Settings {
+    /// The strategy that holds: a token in the configuration is one that must be sent.
+    var effectiveAuthStrategy: AuthStrategy {
+        authStrategy == .noauth && apiToken != nil ? .token : authStrategy
+    }
+
     /// The part that requests are judged by.
     var modelPolicy: ModelPolicy {
         var policy = ModelPolicy()

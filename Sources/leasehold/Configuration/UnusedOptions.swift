@@ -10,8 +10,8 @@ extension UnusedSection {
     /// Sections in which any option is accepted without effect.
     static let all: [UnusedSection] =
         section(
-            ["keystone_authtoken", "oslo_policy", "oslo_limit"],
-            "there is no Keystone here; see [leasehold] api_token")
+            ["oslo_policy", "oslo_limit"],
+            "policies and limits are Neutron's defaults, and quotas are kept here")
         + section(
             [
                 "oslo_messaging_rabbit", "oslo_messaging_amqp", "oslo_messaging_kafka",
@@ -31,7 +31,7 @@ extension UnusedSection {
         + section(["l2pop"], "see [vxlan] vxlan_peers")
         + section(["ml2_type_gre", "ml2_type_geneve"], "gre and geneve are not available in this version")
         + section(["metadata_rate_limiting", "metadata_haproxy"], metadata)
-        + section(["cors", "oslo_middleware", "ssl", "healthcheck"], "the API has no such middleware")
+        + section(["cors", "oslo_middleware", "healthcheck"], "the API has no such middleware")
         + section(
             [
                 "oslo_concurrency", "oslo_reports", "oslo_versionedobjects", "privsep",
@@ -58,7 +58,6 @@ private let metadata = "metadata for instances is not part of this service"
 private let logging = "the log goes to standard error, where the service manager collects it"
 private let messaging = "the API and the agent are one process, without a message queue"
 private let oneAgent = "the one agent of this process serves every network"
-private let keystone = "there is no Keystone here; see [leasehold] api_token"
 private let ownProcess = "it concerns Neutron's own process"
 private let noHelper = "the kernel is spoken to directly; start the service as root"
 private let noRouters = "there are no routers"
@@ -69,6 +68,7 @@ private let children = "a DHCP server that stops is noticed and started again at
 private let isTrue: @Sendable (String) -> Bool = {
     ["true", "1", "on", "yes"].contains($0.trimmed.lowercased())
 }
+private let isGiven: @Sendable (String) -> Bool = { !$0.trimmed.isEmpty }
 private let isFalse: @Sendable (String) -> Bool = {
     ["false", "0", "off", "no"].contains($0.trimmed.lowercased())
 }
@@ -77,20 +77,61 @@ extension ConfigurationOption {
     /// Options of a stock neutron.conf, dhcp_agent.ini, ml2_conf.ini or linuxbridge_agent.ini without
     /// effect here.
     static let unused: [ConfigurationOption] =
-        unusedServer + unusedScheduler + unusedAgent + unusedMetadata + unusedLogging + unusedLinks
+        unusedServer + unusedAccess + unusedScheduler + unusedAgent + unusedMetadata + unusedLogging
+        + unusedLinks
 
     private static func none(_ section: String, _ names: [String], _ reason: String) -> [ConfigurationOption]
     {
         names.map { ConfigurationOption(unused: section, $0, because: reason) }
     }
 
-    private static let unusedServer: [ConfigurationOption] =
+    private static let unusedAccess: [ConfigurationOption] =
         [
             .init(
-                unused: "DEFAULT", "auth_strategy", because: keystone, alarming: { $0.trimmed == "keystone" }),
+                unused: "keystone_authtoken", "delay_auth_decision",
+                because: "requests without a valid token are always refused", alarming: isTrue),
             .init(
-                unused: "DEFAULT", "use_ssl", because: "put a TLS proxy in front of the API", alarming: isTrue
-            ),
+                unused: "keystone_authtoken", "auth_section",
+                because: "the credentials are read from [keystone_authtoken] itself", alarming: isGiven),
+            .init(
+                unused: "keystone_authtoken", "system_scope",
+                because: "the service's own token is for a project", alarming: isGiven),
+            .init(
+                unused: "ssl", "ca_file", because: "clients are known by their token, not by a certificate",
+                alarming: isGiven),
+            .init(
+                unused: "DEFAULT", "ssl_ca_file",
+                because: "clients are known by their token, not by a certificate", alarming: isGiven),
+        ]
+        + none(
+            "keystone_authtoken",
+            [
+                "memcached_servers", "memcache_servers", "memcache_security_strategy", "memcache_secret_key",
+                "memcache_pool_dead_retry", "memcache_pool_maxsize", "memcache_pool_socket_timeout",
+                "memcache_pool_unused_timeout", "memcache_pool_conn_get_timeout",
+                "memcache_use_advanced_pool", "memcache_sasl_enabled", "memcache_username",
+                "memcache_password", "memcache_tls_enabled", "cache",
+            ], "Keystone's word about tokens is kept in this process; see token_cache_time")
+        + none(
+            "keystone_authtoken",
+            [
+                "auth_version", "interface", "region_name", "service_type", "include_service_catalog",
+                "enforce_token_bind", "timeout", "certfile", "keyfile", "http_request_timeout",
+                "default_domain_id", "default_domain_name", "trust_id", "user_id", "admin_user",
+                "admin_password", "admin_tenant_name", "admin_token", "identity_uri", "auth_host",
+                "auth_port", "auth_protocol", "signing_dir", "hash_algorithms",
+                "check_revocations_for_cached",
+                "revocation_cache_time", "application_credential_name", "split_loggers", "collect_timing",
+                "min_version", "max_version", "connect_retries", "connect_retry_delay",
+                "status_code_retries", "status_code_retry_delay", "endpoint_override", "service_name",
+                "valid_interfaces", "version", "tls_insecure",
+            ],
+            "Keystone's version 3 at auth_url is asked with the user's name and password, or an application credential"
+        )
+        + none("ssl", ["version", "ciphers"], "TLS 1.2 and later with the library's ciphers are spoken")
+
+    private static let unusedServer: [ConfigurationOption] =
+        [
             .init(
                 unused: "DEFAULT", "allow_overlapping_ips",
                 because: "subnets of different networks may always overlap", alarming: isFalse),

@@ -48,20 +48,26 @@ struct Composition {
             kernelEvents: try kernel.wiringChanges(uplinks: uplinks))
         let status = StatusRoutes(
             agent: agent, drivers: drivers, index: index, settings: settings, version: Leasehold.version)
+        let access = try Access(settings, clock: Self.now)
         let api = NeutronAPI(
-            index: index, policy: settings.modelPolicy, token: settings.apiToken,
+            index: index, policy: settings.modelPolicy,
+            authenticator: access.authenticator,
             leases: ServedLeases(agent: agent, driver: drivers.all), extraRoutes: status.routes,
             logger: logger, clock: Self.now)
-        services = [
-            IndexService(index: index), agent,
-            api.server(host: settings.bindHost, port: settings.bindPort) { _ in
-                do throws(FileError) {
-                    try notifyReady()
-                } catch {
-                    logger.warning("systemd does not hear that the service is ready: \(error)")
+        services =
+            [
+                IndexService(index: index), agent,
+            ] + access.services + [
+                try api.server(
+                    host: settings.bindHost, port: settings.bindPort, certificate: access.certificate
+                ) { _ in
+                    do throws(FileError) {
+                        try notifyReady()
+                    } catch {
+                        logger.warning("systemd does not hear that the service is ready: \(error)")
+                    }
                 }
-            },
-        ]
+            ]
         var quiet = logger
         quiet.logLevel = .error
         quietLogger = quiet

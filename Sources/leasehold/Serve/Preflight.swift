@@ -1,5 +1,6 @@
 import Glibc
 import LinuxKernel
+import NeutronAPI
 
 /// What must hold before the service changes anything.
 struct Preflight {
@@ -9,6 +10,7 @@ struct Preflight {
     func check() throws {
         try checkPrivilege()
         try checkListener()
+        try checkTokens()
         try checkState()
     }
 
@@ -42,6 +44,16 @@ struct Preflight {
         throw CommandFailure(
             "cannot listen on \(settings.bindHost):\(settings.bindPort): \(failure.text).\n\(remedy)",
             status: 69)
+    }
+
+    /// Only a warning to come would hide that nobody gets in.
+    private func checkTokens() throws {
+        guard settings.effectiveAuthStrategy == .token else { return }
+        do {
+            _ = try TokenFile(path: settings.apiTokensFile).tokens()
+        } catch {
+            throw CommandFailure("\(error)", status: ExitStatus.permission)
+        }
     }
 
     private func checkState() throws {

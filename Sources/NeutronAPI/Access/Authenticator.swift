@@ -1,0 +1,69 @@
+/// Finds out on whose behalf a request is done.
+public protocol Authenticator: Sendable {
+    /// The caller; throws where there is none, or where it cannot be found out.
+    func caller(for request: APIRequest) async throws(AuthenticationFailure) -> Caller
+}
+
+/// Why a request has no caller.
+public struct AuthenticationFailure: Error, Hashable, Sendable {
+    /// What the client is answered.
+    public enum Answer: Hashable, Sendable {
+        /// 400: the request says who it is in a form that cannot be read.
+        case malformed(String)
+        /// 401, with what goes into `WWW-Authenticate`.
+        case unauthorized(challenge: String?)
+        /// 503: who it is cannot be found out at the moment.
+        case unavailable
+    }
+
+    public var answer: Answer
+    /// What the log is told and the client is not.
+    public var logged: String?
+
+    public init(_ answer: Answer, logged: String? = nil) {
+        self.answer = answer
+        self.logged = logged
+    }
+}
+
+/// `auth_strategy = noauth`: everybody administers; `X-Project-Id` says for whom.
+///
+/// `X-Roles` takes rights away, as in Neutron's pipeline without Keystone.
+public struct NoAuthentication: Authenticator {
+    /// The project of requests that name none.
+    public static let defaultProjectID = String(repeating: "0", count: 32)
+
+    public init() {}
+
+    public func caller(for request: APIRequest) throws(AuthenticationFailure) -> Caller {
+        var roles: Caller.Roles = [.admin, .manager, .member, .reader]
+        if let names = request.headers["x-roles"], !names.isEmpty {
+            roles = Caller.Roles(names: names.split(separator: ",").map { String($0).trimmingBlanks() })
+        }
+        guard let project = request.headers["x-project-id"], !project.isEmpty else {
+            return Caller(projectID: Self.defaultProjectID, roles: roles)
+        }
+        guard project.unicodeScalars.count <= 255 else {
+            throw AuthenticationFailure(
+                .malformed("Invalid input for X-Project-Id. Reason: it exceeds maximum length of 255."))
+        }
+        return Caller(projectID: project, roles: roles)
+    }
+}
+
+extension APIError {
+    /// The answer to a request without a caller.
+    init(_ failure: AuthenticationFailure) {
+        switch failure.answer {
+        case .malformed(let message): self = .badRequest(message)
+        case .unauthorized(let challenge):
+            self = .unauthorized
+            if let challenge { headers["WWW-Authenticate"] = challenge }
+        case .unavailable:
+            self.init(
+                status: 503, type: "HTTPServiceUnavailable",
+                message: "The service cannot find out who you are at the moment; try it later.")
+        }
+        logged = failure.logged
+    }
+}
