@@ -16,7 +16,16 @@ extension NetworkWorker {
         var change = change
         var reserved = false
         if truth.fittingDHCPPort == nil {
-            let port = try await context.source.reserveDHCPPort(on: id)
+            let port: Port
+            do {
+                port = try await context.source.reserveDHCPPort(on: id)
+            } catch {
+                // Nothing went wrong if the network was taken from this agent meanwhile.
+                guard case .leave(let ready)? = try? await context.source.assignment(of: id) else {
+                    throw error
+                }
+                return await leave(ready, reasons)
+            }
             reserved = true
             // The port may have taken effect on others; and the network may be gone by now.
             guard case .serve(let now) = try await context.source.assignment(of: id) else {

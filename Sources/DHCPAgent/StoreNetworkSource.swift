@@ -2,10 +2,11 @@ import Locks
 public import NetworkModel
 public import NetworkStore
 
-/// The store as the source of an agent that serves all its networks: one machine.
+/// The store as the source of an agent.
 ///
-/// The agent serves each network that is up and has a DHCP-enabled subnet, unless its own row says
-/// that it is down. Ports of networks without DHCP wait for nobody.
+/// The agent serves each network that is up, has a DHCP-enabled subnet and is for this agent (all networks
+/// are, unless an administrator chose others), unless its own row says that it is down. Ports of networks
+/// that are without DHCP, or for no agent at all, wait for nobody.
 public final class StoreNetworkSource: NetworkSource {
     /// How many ports are marked at a time; the store makes few commits of many.
     private static let marksAtOnce = 512
@@ -44,7 +45,7 @@ public final class StoreNetworkSource: NetworkSource {
         for network in state.networks.lazy.map(\.value) {
             overview.known.insert(network.id)
             let subnets = state.subnets(ofNetwork: network.id)
-            if isUp, network.adminStateUp, subnets.contains(where: \.enableDHCP) {
+            if isUp, state.isToBeServed(network, subnets, on: host) {
                 overview.served.insert(network.id)
                 continue
             }
@@ -58,8 +59,7 @@ public final class StoreNetworkSource: NetworkSource {
         let state = index.present
         guard let network = state.network(id) else { return .leave(ready: []) }
         let subnets = state.subnets(ofNetwork: id)
-        guard state.isDHCPAgentUp(on: host), network.adminStateUp, subnets.contains(where: \.enableDHCP)
-        else {
+        guard state.isDHCPAgentUp(on: host), state.isToBeServed(network, subnets, on: host) else {
             return .leave(ready: state.freePorts(of: network, subnets))
         }
         return .serve(
@@ -174,7 +174,13 @@ final class OwnMarks: Sendable {
 extension NetworkState {
     /// Whether the DHCP agent of the host may serve; one that never reported may.
     fileprivate func isDHCPAgentUp(on host: String) -> Bool {
-        agent(type: "DHCP agent", host: host)?.adminStateUp ?? true
+        agent(type: Agent.dhcpType, host: host)?.adminStateUp ?? true
+    }
+
+    /// Whether the DHCP agent of the host, if it is up, serves the network.
+    fileprivate func isToBeServed(_ network: Network, _ subnets: [Subnet], on host: String) -> Bool {
+        network.adminStateUp && subnets.contains(where: \.enableDHCP)
+            && isScheduled(network, toDHCPAgentOn: host)
     }
 
     /// The port of the host's DHCP agent on the network.
@@ -183,9 +189,11 @@ extension NetworkState {
         return dhcpPorts(ofNetwork: network).first { $0.deviceID == deviceID }
     }
 
-    /// The ports of a network without DHCP that are not ACTIVE yet: no agent has to serve them first.
+    /// The ports of a network without DHCP, or that administrators left without an agent, that are not ACTIVE
+    /// yet: no agent has to serve them first.
     fileprivate func freePorts(of network: Network, _ subnets: [Subnet]) -> [PortMark] {
-        guard network.adminStateUp, !subnets.contains(where: \.enableDHCP) else { return [] }
+        let isForAgents = network.dhcpAgentIDs?.contains { agent($0) != nil } ?? true
+        guard network.adminStateUp, !isForAgents || !subnets.contains(where: \.enableDHCP) else { return [] }
         return ports(ofNetwork: network.id).filter(\.awaitsService).map(PortMark.init)
     }
 }

@@ -13,11 +13,32 @@ struct Cloud: Sendable {
     let store = MemoryStore()
     let index: StateIndex
     let source: StoreNetworkSource
-    let context = DecisionContext(projectID: "p", now: Timestamp(secondsSinceEpoch: 1000))
+    let context: DecisionContext = {
+        var policy = ModelPolicy()
+        for resource in QuotaResource.allCases { policy.defaultQuotas[resource] = -1 }
+        return DecisionContext(projectID: "p", now: Timestamp(secondsSinceEpoch: 1000), policy: policy)
+    }()
 
     init() async throws {
         index = try await StateIndex(store: store)
         source = StoreNetworkSource(index: index, host: "node-1")
+    }
+
+    /// The agent's row.
+    func agentID(_ host: String = "node-1") throws -> ResourceID {
+        try #require(index.read { $0.agent(type: Agent.dhcpType, host: host) }).id
+    }
+
+    func add(_ network: ResourceID, to agent: ResourceID) async throws {
+        _ = try await index.perform { state throws(ModelError) in
+            try state.addNetwork(network, toDHCPAgent: agent, in: context)
+        }
+    }
+
+    func remove(_ network: ResourceID, from agent: ResourceID) async throws {
+        _ = try await index.perform { state throws(ModelError) in
+            try state.removeNetwork(network, fromDHCPAgent: agent, in: context)
+        }
     }
 
     func network(dhcp: Bool = true) async throws -> ResourceID {
@@ -99,12 +120,15 @@ struct Cloud: Sendable {
     func ports(_ network: ResourceID) -> [Port] { index.read { $0.ports(ofNetwork: network) } }
     var allPorts: [Port] { index.read { state in state.ports.map(\.value) } }
 
-    func agent(_ driver: FakeDHCPDriver, _ kernel: FakeKernel) -> DHCPAgent {
-        var configuration = AgentConfiguration(host: "node-1")
+    func agent(
+        _ driver: FakeDHCPDriver, _ kernel: FakeKernel, host: String = "node-1"
+    ) -> DHCPAgent {
+        var configuration = AgentConfiguration(host: host)
         configuration.auditInterval = .milliseconds(50)
         configuration.backoff = Backoff(first: .milliseconds(10), longest: .milliseconds(100))
         return DHCPAgent(
-            source: source, interfaceDriver: LinuxBridge(), driver: driver, kernel: kernel,
+            source: host == "node-1" ? source : StoreNetworkSource(index: index, host: host),
+            interfaceDriver: LinuxBridge(), driver: driver, kernel: kernel,
             configuration: configuration, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     }
 

@@ -245,4 +245,48 @@ import Testing
         let beat: Decide = { try $0.state.heartbeat(report, in: $0.context, using: &$0.generator).commit }
         expectConflict(beat, beat)
     }
+
+    // MARK: Subnet pools
+
+    private func cut(_ pool: SubnetPool, _ network: Network, _ cidr: String? = nil) -> Decide {
+        { model in
+            var request = SubnetRequest()
+            request.networkID = network.id
+            request.subnetpoolID = pool.id
+            request.cidr = cidr.flatMap { IPPrefix($0) }
+            return try model.state.createSubnets([request], in: model.context, using: &model.generator).commit
+        }
+    }
+
+    @Test mutating func twoNetworksDoNotGetOneBlockOfAPool() throws {
+        let pool = try model.subnetPool(["10.8.0.0/16"]) { $0.defaultPrefixLength = 24 }
+        let other = try model.subnetPool(["10.8.0.0/16"]) { $0.defaultPrefixLength = 24 }
+        let (a, b) = (try model.network(), try model.network())
+        expectConflict(cut(pool, a), cut(pool, b))
+        expectConflict(cut(pool, a, "10.8.0.0/24"), cut(pool, b))
+        expectConflict(cut(pool, a, "10.8.0.0/24"), cut(pool, b, "10.8.0.128/25"))
+        try race(cut(pool, a), cut(other, b))
+        let delete: Decide = { try $0.state.deleteSubnetPool(pool.id, in: $0.context).commit }
+        expectConflict(cut(pool, a), delete)
+        expectConflict(delete, cut(pool, a))
+        let shrink: Decide = { model in
+            var request = SubnetPoolRequest()
+            request.maxPrefixLength = 24
+            return try model.state.updateSubnetPool(pool.id, request, in: model.context).commit
+        }
+        expectConflict(shrink, cut(pool, a))
+        try race(cut(pool, a), shrink)
+    }
+
+    @Test mutating func onePoolBecomesTheDefault() throws {
+        let makeDefault: Decide = { model in
+            var request = SubnetPoolRequest()
+            request.prefixes = [try prefix("10.8.0.0/16")]
+            request.isDefault = true
+            return try model.state.createSubnetPools(
+                [request], in: model.context, using: &model.generator
+            ).commit
+        }
+        expectConflict(makeDefault, makeDefault)
+    }
 }

@@ -48,6 +48,10 @@ struct ReferenceStore {
         switch condition {
         case .unchanged(let key, let revision): records[key]?.revision == revision
         case .exists(let key): records[key] != nil
+        case .atMost(let most, let resource, let project):
+            records.values.count { record, _ in
+                record.quotaShare.map { $0 == (resource, project) } ?? false
+            } <= most
         case .quiet(let scope, let since):
             !records.values.contains { $0.revision > since && isMember($0.record, scope) }
         }
@@ -58,6 +62,7 @@ struct ReferenceStore {
         case (.subnet(let subnet), .subnets(let network)): subnet.networkID == network
         case (.port(let port), .ports(let network)): port.networkID == network
         case (.port(let port), .addresses(let subnet)): port.fixedIPs.contains { $0.subnetID == subnet }
+        case (.subnet(let subnet), .blocks(let pool)): subnet.subnetpoolID == pool
         default: false
         }
     }
@@ -68,6 +73,10 @@ struct Model {
     var store = ReferenceStore()
     var generator = SeededGenerator(seed: 1)
     var context = DecisionContext(projectID: "p", now: Timestamp(secondsSinceEpoch: 1000))
+
+    init() {
+        for resource in QuotaResource.allCases { context.policy.defaultQuotas[resource] = -1 }
+    }
 
     var state: NetworkState { store.state }
 
@@ -109,6 +118,45 @@ struct Model {
         var request = SubnetRequest()
         change(&request)
         return try commit(state.updateSubnet(id, request, ifMatch: ifMatch, in: context))
+    }
+
+    mutating func subnetPool(
+        _ prefixes: [String], _ change: (inout SubnetPoolRequest) -> Void = { _ in }
+    ) throws -> SubnetPool {
+        var request = SubnetPoolRequest()
+        request.name = "pool"
+        request.prefixes = try prefixes.map { try prefix($0) }
+        change(&request)
+        let decision = try state.createSubnetPools([request], in: context, using: &generator)
+        return try #require(try commit(decision).first)
+    }
+
+    mutating func updateSubnetPool(
+        _ id: ResourceID, ifMatch: Int? = nil, _ change: (inout SubnetPoolRequest) -> Void
+    ) throws -> SubnetPool {
+        var request = SubnetPoolRequest()
+        change(&request)
+        return try commit(state.updateSubnetPool(id, request, ifMatch: ifMatch, in: context))
+    }
+
+    /// A subnet cut from a pool, on a network of its own unless one is given.
+    mutating func subnet(
+        from pool: SubnetPool, on network: Network? = nil, _ change: (inout SubnetRequest) -> Void = { _ in }
+    ) throws -> Subnet {
+        let network = try network ?? self.network()
+        var request = SubnetRequest()
+        request.networkID = network.id
+        request.subnetpoolID = pool.id
+        change(&request)
+        let decision = try state.createSubnets([request], in: context, using: &generator)
+        return try #require(try commit(decision).first)
+    }
+
+    mutating func agent(_ host: String, type: String = Agent.dhcpType) throws -> Agent {
+        let report = AgentReport(
+            agentType: type, host: host, startedAt: context.now,
+            configurations: AgentConfigurations(dhcpDriver: "d", dhcpLeaseDuration: 1))
+        return try commit(state.heartbeat(report, in: context, using: &generator))
     }
 
     func portRequest(_ network: Network, _ change: (inout PortRequest) -> Void = { _ in }) -> PortRequest {

@@ -13,6 +13,7 @@ import Testing
         var random = SeededGenerator(seed: seed &+ 100)
         for step in 0..<600 {
             model.context.now = Timestamp(secondsSinceEpoch: Int64(step))
+            model.context.projectID = ["p", "q", "r"][Int.random(in: 0..<3, using: &random)]
             do { try act(&model, &random) } catch is ModelError {}
         }
         let store = model.store
@@ -28,7 +29,8 @@ import Testing
         let subnets = state.subnets.map(\.value)
         let number = Int.random(in: 0..<250, using: &random)
         let (network, port) = (networks.randomElement(using: &random), ports.randomElement(using: &random))
-        switch (Int.random(in: 0..<20, using: &random), network, port) {
+        let pool = state.subnetPools.map(\.value).randomElement(using: &random)
+        switch (Int.random(in: 0..<27, using: &random), network, port) {
         case (0, _, _): _ = try model.network { $0.networkType = number % 2 == 0 ? "vxlan" : nil }
         case (1, let network?, _):
             _ = try model.subnet(network, "10.\(number % 4).0.0/24")
@@ -63,6 +65,30 @@ import Testing
                 host: "host-\(number % 3)", startedAt: model.context.now,
                 configurations: AgentConfigurations(dhcpDriver: "d", dhcpLeaseDuration: 1))
             try model.commit(state.heartbeat(report, in: model.context, using: &model.generator))
+        case (20, _, _):
+            _ = try model.subnetPool([number % 2 == 0 ? "172.16.0.0/20" : "2001:db8:8000::/56"]) {
+                $0.isDefault = number % 3 == 0
+            }
+        case (21...22, let network, _):
+            guard let pool else { return }
+            _ = try model.subnet(from: pool, on: number % 2 == 0 ? network : nil) {
+                $0.prefixLength = pool.ipVersion == .v4 ? 24 + number % 3 : 64
+            }
+        case (23, _, _):
+            guard let pool else { return }
+            if number % 3 == 0 {
+                try model.commit(state.deleteSubnetPool(pool.id, in: model.context))
+            } else {
+                _ = try model.updateSubnetPool(pool.id) { $0.isDefault = number % 2 == 0 }
+            }
+        case (24, _, _):
+            try model.commit(
+                state.updateQuota(model.context.projectID, [.port: number], force: true, in: model.context))
+        case (25, _, _):
+            try model.commit(state.deleteQuota(model.context.projectID, in: model.context))
+        case (26, _, var port?):
+            port.standard.projectID = "s"
+            try model.store.commit(Commit(puts: [.port(port)]))
         default:
             if let agent = state.agents.map(\.value).randomElement(using: &random), number < 20 {
                 try model.commit(state.deleteAgent(agent.id, in: model.context))
@@ -76,6 +102,8 @@ import Testing
         var subnets: [Subnet] = []
         var networks: [Network] = []
         var agents: [Agent] = []
+        var pools: [SubnetPool] = []
+        var quotas: [ProjectQuota] = []
         for (record, revision) in store.records.values {
             #expect(state.revision(of: record.key) == revision)
             switch record {
@@ -83,6 +111,8 @@ import Testing
             case .subnet(let subnet): subnets.append(subnet)
             case .port(let port): ports.append(port)
             case .agent(let agent): agents.append(agent)
+            case .subnetPool(let pool): pools.append(pool)
+            case .quota(let quota): quotas.append(quota)
             }
         }
         ports.sort { $0.id < $1.id }
@@ -90,6 +120,24 @@ import Testing
         #expect(state.networks.map(\.value) == networks.sorted { $0.id < $1.id })
         #expect(state.subnets.map(\.value) == subnets.sorted { $0.id < $1.id })
         #expect(state.agents.map(\.value) == agents.sorted { $0.id < $1.id })
+        #expect(state.subnetPools.map(\.value) == pools.sorted { $0.id < $1.id })
+        for pool in pools {
+            let mine = subnets.filter { $0.subnetpoolID == pool.id }
+            #expect(state.subnets(ofSubnetPool: pool.id) == mine.sorted { $0.cidr.first < $1.cidr.first })
+        }
+        for version in [IPVersion.v4, .v6] {
+            #expect(
+                state.defaultSubnetPool(version) == pools.first { $0.isDefault && $0.ipVersion == version })
+        }
+        for project in ["", "p", "q", "r", "s"] {
+            var naive = ResourceCounts()
+            for (record, _) in store.records.values {
+                guard let share = record.quotaShare, share.projectID == project else { continue }
+                naive[share.resource] += 1
+            }
+            #expect(state.usage(ofProject: project) == naive)
+            #expect(state.quota(ofProject: project) == quotas.first { $0.projectID == project })
+        }
         for network in networks {
             let mine = ports.filter { $0.networkID == network.id }
             #expect(state.ports(ofNetwork: network.id) == mine)

@@ -63,23 +63,27 @@ struct SeededGenerator: RandomNumberGenerator {
 
 func id(_ number: Int) -> ResourceID { ResourceID(rawValue: UInt128(number)) }
 
-func standard(_ name: String = "") -> StandardAttributes {
-    StandardAttributes(projectID: "demo", name: name, createdAt: Timestamp(secondsSinceEpoch: 1_700_000_000))
+func standard(_ name: String = "", project: String = "demo") -> StandardAttributes {
+    StandardAttributes(projectID: project, name: name, createdAt: Timestamp(secondsSinceEpoch: 1_700_000_000))
 }
 
-func network(_ number: Int, name: String = "", vlan: Int? = nil) -> NetworkModel.Record {
+func network(
+    _ number: Int, name: String = "", vlan: Int? = nil, project: String = "demo"
+) -> NetworkModel.Record {
     let segment =
         vlan.map { NetworkSegment(type: .vlan, physicalNetwork: "physnet1", segmentationID: $0) }
         ?? NetworkSegment(type: .local)
-    return .network(Network(id: id(number), standard: standard(name), segment: segment))
+    return .network(Network(id: id(number), standard: standard(name, project: project), segment: segment))
 }
 
-func subnet(_ number: Int, on network: Int, name: String = "") -> NetworkModel.Record {
+func subnet(
+    _ number: Int, on network: Int, name: String = "", pool: Int? = nil, project: String = "demo"
+) -> NetworkModel.Record {
     .subnet(
         Subnet(
-            id: id(number), networkID: id(network), standard: standard(name),
+            id: id(number), networkID: id(network), standard: standard(name, project: project),
             cidr: IPPrefix("10.0.0.0/24") ?? IPPrefix(host: .any(.v4)), gatewayIP: nil,
-            allocationPools: []))
+            allocationPools: [], subnetpoolID: pool.map(id)))
 }
 
 /// The address 10.0.0.`host`.
@@ -89,11 +93,12 @@ func mac(_ number: Int) -> MACAddress { MACAddress(rawValue: 0xFA16_3E00_0000 | 
 
 /// A port; its MAC follows from its number unless given, its addresses are (subnet, host).
 func port(
-    _ number: Int, on network: Int, name: String = "", mac macNumber: Int? = nil, at hosts: [(Int, Int)] = []
+    _ number: Int, on network: Int, name: String = "", mac macNumber: Int? = nil,
+    at hosts: [(Int, Int)] = [], project: String = "demo"
 ) -> NetworkModel.Record {
     .port(
         Port(
-            id: id(number), networkID: id(network), standard: standard(name),
+            id: id(number), networkID: id(network), standard: standard(name, project: project),
             macAddress: mac(macNumber ?? number),
             fixedIPs: hosts.map { FixedIP(subnetID: id($0.0), address: address($0.1)) }))
 }
@@ -104,6 +109,22 @@ func agent(_ number: Int, host: String) -> NetworkModel.Record {
         Agent(
             id: id(number), host: host, createdAt: moment, startedAt: moment, heartbeatAt: moment,
             configurations: AgentConfigurations(dhcpDriver: "dnsmasq", dhcpLeaseDuration: 86400)))
+}
+
+func subnetPool(
+    _ number: Int, name: String = "", isDefault: Bool = false, version: IPVersion = .v4,
+    project: String = "demo"
+) -> NetworkModel.Record {
+    .subnetPool(
+        SubnetPool(
+            id: id(number), standard: standard(name, project: project),
+            prefixes: [IPPrefix(version == .v4 ? "10.0.0.0/8" : "fd00::/8") ?? IPPrefix(host: .any(.v4))],
+            minPrefixLength: 8, maxPrefixLength: version.bitWidth, defaultPrefixLength: 24,
+            isDefault: isDefault, ipVersion: version))
+}
+
+func quota(_ project: String, _ limits: [QuotaResource: Int]) -> NetworkModel.Record {
+    .quota(ProjectQuota(projectID: project, limits: limits))
 }
 
 extension Snapshot {

@@ -1,3 +1,4 @@
+import Addressing
 import NetworkModel
 import NetworkStore
 
@@ -46,6 +47,10 @@ struct NaiveStore {
         switch condition {
         case .unchanged(let key, let revision): records[key]?.revision == revision
         case .exists(let key): records[key] != nil
+        case .atMost(let most, let resource, let project):
+            records.values.count { versioned in
+                versioned.value.quotaShare.map { $0 == (resource, project) } ?? false
+            } <= most
         case .quiet(let scope, let since):
             !records.values.contains { $0.revision > since && belongs($0.value, to: scope) }
         }
@@ -56,6 +61,7 @@ struct NaiveStore {
         case (.subnet(let subnet), .subnets(let network)): subnet.networkID == network
         case (.port(let port), .ports(let network)): port.networkID == network
         case (.port(let port), .addresses(let subnet)): port.fixedIPs.contains { $0.subnetID == subnet }
+        case (.subnet(let subnet), .blocks(let pool)): subnet.subnetpoolID == pool
         default: false
         }
     }
@@ -64,7 +70,9 @@ struct NaiveStore {
     func randomCommit(using generator: inout some RandomNumberGenerator) -> Commit {
         func pick(_ range: ClosedRange<Int>) -> Int { Int.random(in: range, using: &generator) }
         func randomKey() -> RecordKey {
-            switch pick(0...5) {
+            switch pick(0...7) {
+            case 6: .subnetPool(id(pick(41...43)))
+            case 7: .quota(ProjectQuota(projectID: "p\(pick(1...3))", limits: [:]).id)
             case 0: .network(id(pick(1...3)))
             case 1: .subnet(id(pick(11...13)))
             case 2: .agent(id(pick(31...33)))
@@ -73,19 +81,37 @@ struct NaiveStore {
         }
         func randomRecord() -> NetworkModel.Record {
             let name = "\(pick(0...9))"
+            let project = "p\(pick(1...3))"
             switch randomKey() {
             case .network(let key):
-                return network(Int(key.rawValue), name: name, vlan: pick(0...2) == 0 ? nil : pick(1...4))
-            case .subnet(let key): return subnet(Int(key.rawValue), on: pick(1...3), name: name)
+                return network(
+                    Int(key.rawValue), name: name, vlan: pick(0...2) == 0 ? nil : pick(1...4),
+                    project: project)
+            case .subnet(let key):
+                return subnet(
+                    Int(key.rawValue), on: pick(1...3), name: name,
+                    pool: pick(0...1) == 0 ? nil : pick(41...43),
+                    project: project)
+            case .subnetPool(let key):
+                return subnetPool(
+                    Int(key.rawValue), name: name, isDefault: pick(0...1) == 0,
+                    version: pick(0...1) == 0 ? .v4 : .v6, project: project)
+            case .quota: return quota(project, [.port: pick(1...9)])
             case .agent(let key): return agent(Int(key.rawValue), host: "host\(pick(1...4))")
             case .port(let key):
                 let hosts = (0..<pick(0...3)).map { _ in (pick(11...12), pick(1...9)) }
-                return port(Int(key.rawValue), on: pick(1...2), name: name, mac: pick(1...14), at: hosts)
+                return port(
+                    Int(key.rawValue), on: pick(1...2), name: name, mac: pick(1...14), at: hosts,
+                    project: project)
             }
         }
         func randomCondition() -> Condition {
             let recent = Revision(max(0, revision.rawValue - Int64(pick(0...6))))
-            switch pick(0...9) {
+            switch pick(0...12) {
+            case 10: return .quiet(.blocks(subnetPool: id(pick(41...43))), since: recent)
+            case 11...12:
+                let resource = QuotaResource.allCases.randomElement(using: &generator) ?? .port
+                return .atMost(pick(0...5), resource, project: "p\(pick(1...3))")
             case 0...3:
                 let key =
                     records.keys.sorted { $0.id < $1.id }.randomElement(using: &generator) ?? randomKey()

@@ -21,6 +21,8 @@ struct RandomRecords {
         case .subnets: .subnet(subnet(isFull))
         case .ports: .port(port(isFull))
         case .agents: .agent(agent())
+        case .subnetpools: .subnetPool(subnetPool(isFull))
+        case .quotas: .quota(quota(isFull))
         }
     }
 
@@ -35,7 +37,8 @@ struct RandomRecords {
                 segmentationID: isFull || bool() ? number() : nil),
             dnsDomain: text(), portSecurityEnabled: bool(), isExternal: bool(), isDefault: bool(),
             availabilityZoneHints: texts(),
-            dhcpDriver: isFull ? .native : bool() ? one(of: DHCPDriverName.allCases) : nil)
+            dhcpDriver: isFull ? .native : bool() ? one(of: DHCPDriverName.allCases) : nil,
+            dhcpAgentIDs: isFull || bool() ? several { $0.id() } : nil)
     }
 
     private mutating func subnet(_ isFull: Bool) -> Subnet {
@@ -73,6 +76,20 @@ struct RandomRecords {
             configurations: AgentConfigurations(
                 dhcpDriver: text(), dhcpLeaseDuration: bool() ? -1 : number(), logAgentHeartbeats: bool(),
                 networks: number(), subnets: number(), ports: number(), problems: texts()))
+    }
+
+    private mutating func subnetPool(_ isFull: Bool) -> SubnetPool {
+        SubnetPool(
+            id: id(), standard: standard(), prefixes: several { $0.prefix() }, minPrefixLength: number(),
+            maxPrefixLength: number(), defaultPrefixLength: number(),
+            defaultQuota: isFull || bool() ? number() : nil, shared: bool(), isDefault: bool(),
+            ipVersion: bool() ? .v4 : .v6)
+    }
+
+    private mutating func quota(_ isFull: Bool) -> ProjectQuota {
+        var limits: [QuotaResource: Int] = [:]
+        for resource in QuotaResource.allCases where isFull || bool() { limits[resource] = number() }
+        return ProjectQuota(projectID: text(), limits: limits)
     }
 
     private mutating func standard() -> StandardAttributes {

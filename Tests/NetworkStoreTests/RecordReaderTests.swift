@@ -49,6 +49,8 @@ import Testing
             case .subnet(let subnet): subnet
             case .port(let port): port
             case .agent(let agent): agent
+            case .subnetPool(let pool): pool
+            case .quota(let quota): quota
             }
         #expect(
             Set(Mirror(reflecting: resource).children.compactMap(\.label)) == Set(object.keys),

@@ -52,7 +52,7 @@ import Testing
             #expect(try await store.pragma("synchronous") == "2", "FULL")
             #expect(try await store.pragma("foreign_keys") == "1")
             #expect(try await store.pragma("application_id") == "\(0x4C45_4153)")
-            #expect(try await store.pragma("user_version") == "1")
+            #expect(try await store.pragma("user_version") == "2")
             try await store.close()
         }
     }

@@ -39,6 +39,7 @@ import Testing
             segment: NetworkSegment(type: .vxlan, segmentationID: 77))
         richNetwork.standard.tags = ["a", "b/c"]
         richNetwork.availabilityZoneHints = ["nova"]
+        richNetwork.dhcpAgentIDs = [id(4), id(5)]
         let richSubnet = Subnet(
             id: id(2), networkID: id(1), standard: standard(),
             cidr: try #require(IPPrefix("2001:db8::/64")), gatewayIP: IPAddress("2001:db8::1"),
@@ -59,6 +60,9 @@ import Testing
             securityGroups: ["s"], ipAllocation: .deferred, bindingProfile: "{\"a\": 1}")
         let records: [NetworkModel.Record] = [
             .network(richNetwork), .subnet(richSubnet), .port(richPort), agent(4, host: "host-ä"),
+            subnetPool(5, name: "p", isDefault: true, version: .v6),
+            quota("demo ü", [.port: -1, .network: 7]),
+            quota("other", [:]),
         ]
         try await kind.run { store async throws in
             _ = try await store.commit(Commit(puts: records))
@@ -167,6 +171,99 @@ import Testing
         }
     }
 
+    @Test(arguments: StoreKind.allCases)
+    func theSubnetsOfAPoolAreAScope(_ kind: StoreKind) async throws {
+        try await kind.run { store async throws in
+            let start = try await store.commit(
+                Commit(puts: [subnetPool(8), subnet(2, on: 1, pool: 8), subnet(3, on: 1)]))
+            func isQuiet(_ pool: Int, since: Revision) async throws -> Bool {
+                let condition = Condition.quiet(.blocks(subnetPool: id(pool)), since: since)
+                return try await failure { try await store.commit(Commit(conditions: [condition])) } == nil
+            }
+            #expect(try await isQuiet(8, since: start))
+            #expect(try await !isQuiet(8, since: Revision(0)))
+            _ = try await store.commit(Commit(puts: [subnetPool(8, name: "x"), subnet(4, on: 1, pool: 9)]))
+            #expect(try await isQuiet(8, since: start))
+            #expect(try await !isQuiet(9, since: start))
+            _ = try await store.commit(Commit(puts: [subnet(5, on: 7, pool: 8)]))
+            #expect(try await !isQuiet(8, since: start))
+            _ = try await store.commit(Commit(deletes: [.subnet(id(5))]))
+            #expect(try await isQuiet(8, since: start))
+        }
+    }
+
+    @Test(arguments: StoreKind.allCases)
+    func aProjectsResourcesAreCounted(_ kind: StoreKind) async throws {
+        try await kind.run { store async throws in
+            func expect(
+                _ count: Int, _ resource: QuotaResource, _ project: String,
+                sourceLocation: SourceLocation = #_sourceLocation
+            ) async throws {
+                for most in max(0, count - 1)...count + 1 {
+                    let condition = Condition.atMost(most, resource, project: project)
+                    let kind = try await failure { try await store.commit(Commit(conditions: [condition])) }
+                    #expect(
+                        kind == (most < count ? .conflict(condition) : nil), sourceLocation: sourceLocation)
+                }
+            }
+            try await expect(0, .port, "a")
+            _ = try await store.commit(
+                Commit(puts: [
+                    network(1, project: "a"), subnet(2, on: 1, project: "a"), subnetPool(3, project: "a"),
+                    port(4, on: 1, project: "a"), port(5, on: 1, project: "b"), agent(6, host: "h"),
+                    quota("a", [.port: 1]),
+                ]))
+            for resource in QuotaResource.allCases { try await expect(1, resource, "a") }
+            try await expect(0, .network, "b")
+            try await expect(1, .port, "b")
+            // A change is no second one, and a move is one less and one more.
+            _ = try await store.commit(
+                Commit(puts: [port(4, on: 1, name: "x", project: "a"), port(5, on: 1, project: "a")]))
+            try await expect(2, .port, "a")
+            try await expect(0, .port, "b")
+            // What fails counts nothing, in whatever part of the commit.
+            let failing = Commit(
+                puts: [port(7, on: 1, project: "a"), port(8, on: 1, mac: 4, project: "a")],
+                deletes: [.network(id(1))])
+            #expect(try await failure { try await store.commit(failing) } != nil)
+            try await expect(2, .port, "a")
+            try await expect(1, .network, "a")
+            // Conditions look at what was before.
+            _ = try await store.commit(
+                Commit(
+                    conditions: [.atMost(2, .port, project: "a")],
+                    puts: [port(7, on: 1, project: "a"), port(7, on: 1, name: "y", project: "a")]))
+            try await expect(3, .port, "a")
+            _ = try await store.commit(
+                Commit(
+                    puts: [port(7, on: 1, project: "a")],
+                    deletes: [.port(id(7)), .port(id(4)), .port(id(4)), .port(id(99)), .subnet(id(2))]))
+            try await expect(2, .port, "a")
+            try await expect(0, .subnet, "a")
+            try await expect(1, .subnetpool, "a")
+        }
+    }
+
+    @Test(arguments: StoreKind.allCases)
+    func creatorsFillALimitToTheLastAndNobodyPassesIt(_ kind: StoreKind) async throws {
+        try await kind.run { store async throws in
+            let limit = 50
+            let made = try await withThrowingTaskGroup(of: Bool.self) { group in
+                for number in 1...120 {
+                    group.addTask {
+                        let commit = Commit(
+                            conditions: [.atMost(limit - 1, .port, project: "demo")],
+                            puts: [port(number, on: 9)])
+                        return try await failure { try await store.commit(commit) } == nil
+                    }
+                }
+                return try await group.reduce(0) { $0 + ($1 ? 1 : 0) }
+            }
+            #expect(made == limit)
+            #expect(try await store.snapshot().records.count == limit)
+        }
+    }
+
     // MARK: Claims
 
     @Test(arguments: StoreKind.allCases)
@@ -175,6 +272,7 @@ import Testing
             _ = try await store.commit(
                 Commit(puts: [
                     network(1, vlan: 100), port(2, on: 1, at: [(9, 5)]), agent(3, host: "a"), network(4),
+                    subnetPool(40, isDefault: true), subnetPool(41),
                 ]))
             let clashes: [(NetworkModel.Record, Claim, RecordKey)] = [
                 (port(20, on: 1, at: [(9, 5)]), .address(address(5), subnet: id(9)), .port(id(2))),
@@ -185,6 +283,7 @@ import Testing
                     .network(id(1))
                 ),
                 (agent(20, host: "a"), .agent(type: "DHCP agent", host: "a"), .agent(id(3))),
+                (subnetPool(41, isDefault: true), .defaultSubnetPool(.v4), .subnetPool(id(40))),
             ]
             for (record, claim, holder) in clashes {
                 #expect(
@@ -196,9 +295,9 @@ import Testing
             _ = try await store.commit(
                 Commit(puts: [
                     port(5, on: 4, mac: 2, at: [(10, 5)]), network(6, vlan: 101), network(7),
-                    agent(8, host: "b"),
+                    agent(8, host: "b"), subnetPool(42, isDefault: true, version: .v6), subnetPool(43),
                 ]))
-            #expect(try await store.snapshot().records.count == 8)
+            #expect(try await store.snapshot().records.count == 12)
         }
     }
 

@@ -44,7 +44,9 @@ import Testing
     private func makeStore(_ path: String) async throws {
         let store = try await SQLiteStore.open(path)
         _ = try await store.commit(
-            Commit(puts: [network(1, vlan: 5)] + (1...50).map { port($0, on: 1, name: "p", at: [(2, $0)]) }))
+            Commit(
+                puts: [network(1, vlan: 5), subnetPool(3)]
+                    + (1...50).map { port($0, on: 1, name: "p", at: [(2, $0)]) }))
         try await store.close()
     }
 
@@ -179,6 +181,10 @@ import Testing
         "DELETE FROM ports WHERE rowid = 7",
         "DROP INDEX macs_by_port",
         "DROP TABLE agent_hosts",
+        "DROP TABLE quotas",
+        "INSERT INTO default_subnetpools SELECT '9', id FROM subnetpools",
+        "INSERT INTO quotas (id, revision, checksum, body) VALUES ('x', 1, 1, '{}')",
+        "DROP INDEX subnets_by_subnetpool",
         "ALTER TABLE ports RENAME COLUMN body TO content",
         "DELETE FROM grdb_migrations",
         "PRAGMA user_version = 0",

@@ -17,6 +17,7 @@ extension NetworkState {
         guard let type = NetworkType(rawValue: name) else {
             throw .invalidInput("network_type value '\(name)' not supported")
         }
+        try TextLimits.check(request.physicalNetwork, "provider:physical_network")
         let segment = NetworkSegment(
             type: type, physicalNetwork: request.physicalNetwork, segmentationID: request.segmentationID)
         switch type {

@@ -46,13 +46,16 @@ extension NetworkState {
         ] {
             try TextLimits.check(text, name)
         }
+        var configurations = report.configurations
+        configurations.dhcpDriver = TextLimits.storable(configurations.dhcpDriver)
+        configurations.problems = configurations.problems.map(TextLimits.storable)
         let old = agent(type: report.agentType, host: report.host)
         let agent = Agent(
             id: old?.id ?? .random(using: &generator), agentType: report.agentType, binary: report.binary,
             topic: report.topic, host: report.host, adminStateUp: old?.adminStateUp ?? true,
             description: old?.description ?? "", availabilityZone: report.availabilityZone,
             createdAt: old?.createdAt ?? context.now, startedAt: report.startedAt, heartbeatAt: context.now,
-            configurations: report.configurations)
+            configurations: configurations)
         if agent == old { return Decision(agent) }
         var draft = Draft(self, context)
         draft.put(.agent(agent))

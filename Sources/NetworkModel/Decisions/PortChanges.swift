@@ -58,6 +58,7 @@ extension NetworkState {
         in context: DecisionContext
     ) throws(ModelError) -> Decision<Port> {
         var port = try requirePort(id)
+        let detail = TextLimits.storable(detail)
         if let ifRevision, ifRevision != port.standard.revisionNumber { return Decision(port) }
         if port.status == status && port.statusDetail == detail { return Decision(port) }
         port.status = status

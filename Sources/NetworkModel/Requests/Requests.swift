@@ -145,7 +145,8 @@ public struct AgentReport: Hashable, Sendable {
     public var configurations: AgentConfigurations
 
     public init(
-        agentType: String = Agent.dhcpType, binary: String = "neutron-dhcp-agent", topic: String = "dhcp_agent",
+        agentType: String = Agent.dhcpType, binary: String = "neutron-dhcp-agent",
+        topic: String = "dhcp_agent",
         host: String, availabilityZone: String = "nova", startedAt: Timestamp,
         configurations: AgentConfigurations
     ) {

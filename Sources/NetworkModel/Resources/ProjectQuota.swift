@@ -1,5 +1,5 @@
 /// What a project may have only so many of.
-public enum QuotaResource: String, Hashable, Sendable, Codable, CodingKeyRepresentable, CaseIterable {
+public enum QuotaResource: String, Hashable, Sendable, CodingKey, CaseIterable {
     case network, port, subnet, subnetpool
 }
 
@@ -38,7 +38,7 @@ public struct ResourceCounts: Hashable, Sendable {
 
 /// The limits that an operator set for one project (Neutron's `quota`); the others are the defaults of
 /// ``ModelPolicy/defaultQuotas``.
-public struct ProjectQuota: Hashable, Sendable, Codable, Identifiable {
+public struct ProjectQuota: Hashable, Sendable, Identifiable {
     public let projectID: String
     /// The most that the project may have; -1 for no limit.
     public var limits: [QuotaResource: Int]
@@ -51,5 +51,28 @@ public struct ProjectQuota: Hashable, Sendable, Codable, Identifiable {
     /// The name under which the store has it, made of the project.
     public var id: ResourceID {
         .nameBased(projectID, in: ResourceID(rawValue: 0x3c5e_9a41_8d07_4f6b_a2c8_51d0_7be4_96f3))
+    }
+}
+
+extension ProjectQuota: Codable {
+    private enum CodingKeys: CodingKey {
+        case limits, projectID
+    }
+
+    /// Reads an object of limits; what a later version limits as well is left out.
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        let limits = try container.nestedContainer(keyedBy: QuotaResource.self, forKey: .limits)
+        self.init(projectID: try container.decode(String.self, forKey: .projectID), limits: [:])
+        for resource in QuotaResource.allCases {
+            self.limits[resource] = try limits.decodeIfPresent(Int.self, forKey: resource)
+        }
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(projectID, forKey: .projectID)
+        var object = container.nestedContainer(keyedBy: QuotaResource.self, forKey: .limits)
+        for (resource, limit) in limits { try object.encode(limit, forKey: resource) }
     }
 }

@@ -33,13 +33,9 @@ enum ExtraDHCPOptions {
         for text in [name, value ?? ""] where text.contains(where: \.isNewline) {
             throw refuse("Multi-line string is not allowed: '\(text)'")
         }
-        if name.unicodeScalars.count > longestName {
-            throw refuse("'\(name)' exceeds maximum length of \(longestName)")
-        }
+        try TextLimits.check(name, "extra_dhcp_opts", limit: longestName)
         guard let value else { return }
-        if value.unicodeScalars.count > longestValue {
-            throw refuse("'\(value)' exceeds maximum length of \(longestValue)")
-        }
+        try TextLimits.check(value, "extra_dhcp_opts", limit: longestValue)
         if isBlank(value) && !blankable.contains(name) {
             throw refuse("'\(value)' Blank strings are not permitted")
         }

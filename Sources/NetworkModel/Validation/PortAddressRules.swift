@@ -33,6 +33,7 @@ extension PortRequest {
         try TextLimits.check(deviceID, "device_id")
         try TextLimits.check(deviceOwner, "device_owner")
         try TextLimits.check(bindingHostID, "binding:host_id")
+        for group in securityGroups ?? [] { try TextLimits.check(group, "security_groups") }
         try TextLimits.check(bindingVNICType, "binding:vnic_type")
         try TextLimits.check(bindingProfile, "binding:profile", limit: Self.longestProfile)
         if let mac = macAddress, mac.rawValue == 0 || mac.rawValue == 0xFFFF_FFFF_FFFF {

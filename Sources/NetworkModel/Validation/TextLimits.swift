@@ -5,12 +5,28 @@ enum TextLimits {
     /// `max_tags`.
     static let tags = 50
 
-    /// Throws 400 if the text has more characters than the attribute may have.
+    /// Throws 400 if the text has more characters than the attribute may have, or U+0000: a claim in a store
+    /// would end there, and files and command lines could not have it either.
     static func check(
         _ text: String?, _ attribute: String, limit: Int = TextLimits.text
     ) throws(ModelError) {
-        guard let text, text.unicodeScalars.count > limit else { return }
-        throw .invalidAttribute(attribute, "'\(text)' exceeds maximum length of \(limit)")
+        guard let text else { return }
+        // No text has fewer bytes than characters.
+        if text.utf8.count > limit, text.unicodeScalars.count > limit {
+            throw .invalidAttribute(attribute, "'\(text)' exceeds maximum length of \(limit)")
+        }
+        if text.utf8.contains(0) {
+            let parts = text.split(separator: "\0", omittingEmptySubsequences: false)
+            throw .invalidAttribute(
+                attribute,
+                "'\(parts.joined(separator: "\\x00"))' must not contain the character U+0000")
+        }
+    }
+
+    /// Text of a server's own, such as an error message, in a form that can be stored.
+    static func storable(_ text: String) -> String {
+        guard text.utf8.contains(0) else { return text }
+        return String(String.UnicodeScalarView(text.unicodeScalars.map { $0 == "\0" ? "\u{FFFD}" : $0 }))
     }
 }
 

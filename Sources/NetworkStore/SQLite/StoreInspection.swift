@@ -32,6 +32,9 @@ struct StoreInspection {
         } catch let error as DatabaseError {
             let words = error.message ?? error.resultCode.description
             throw .unusable(file.path, "is damaged (\(words))", remedy: StoreError.restore)
+        } catch let error as RowDecodingError {
+            // A value of another type than was written.
+            throw .unusable(file.path, "is damaged (\(error))", remedy: StoreError.restore)
         } catch {
             throw StoreError(medium: error, operation: "open the store", path: file.path)
         }
@@ -113,8 +116,16 @@ struct StoreInspection {
         let version = try Int32.fetchOne(db, sql: "PRAGMA user_version") ?? 0
         try check(version: version, of: path)
         let objects = try SQLiteSchema.objects(of: db)
-        for (name, sql) in try SQLiteSchema.objects(atVersion: version) where objects[name] != sql {
+        let expected = try SQLiteSchema.objects(atVersion: version)
+        for (name, sql) in expected where objects[name] != sql {
             throw StoreContents.Damage(description: "the \(name) is missing or altered")
+        }
+        if version < SQLiteSchema.version {
+            // A migration could not make what somebody else has made.
+            let later = try SQLiteSchema.objects(atVersion: SQLiteSchema.version)
+            if let name = later.keys.first(where: { expected[$0] == nil && objects[$0] != nil }) {
+                throw StoreContents.Damage(description: "the \(name) does not belong there")
+            }
         }
         let applied = try SQLiteSchema.migrator.appliedIdentifiers(db)
         guard applied == Set(SQLiteSchema.migrations.prefix(Int(version))),

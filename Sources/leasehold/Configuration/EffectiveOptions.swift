@@ -1,7 +1,7 @@
 extension ConfigurationOption {
     /// The options that do something, in the order of the reference.
     static let effective: [ConfigurationOption] =
-        service + access + api + agent + dhcp + dnsmasq + native + segments
+        service + access + api + quotas + agent + dhcp + dnsmasq + native + segments
         + links
 
     private static let service: [ConfigurationOption] = [
@@ -52,6 +52,21 @@ extension ConfigurationOption {
         .init(
             .neutron, "DEFAULT", "agent_down_time", .integer(1..., unit: "seconds"), \.agentDownTime,
             "How long an agent may be silent before it counts as dead; at least twice `report_interval`."),
+    ]
+
+    private static let quotas: [ConfigurationOption] = [
+        .init(
+            .neutron, "QUOTAS", "quota_network", .integer((-1)..., unit: "-1 for no limit"), \.quotaNetwork,
+            "Networks per project, at most, unless the project has a quota of its own."),
+        .init(
+            .neutron, "QUOTAS", "quota_subnet", .integer((-1)..., unit: "-1 for no limit"), \.quotaSubnet,
+            "Subnets per project, at most, unless the project has a quota of its own."),
+        .init(
+            .neutron, "QUOTAS", "quota_port", .integer((-1)..., unit: "-1 for no limit"), \.quotaPort,
+            "Ports per project, at most, unless the project has a quota of its own."),
+        .init(
+            .neutron, "QUOTAS", "default_quota", .integer((-1)..., unit: "-1 for no limit"), \.defaultQuota,
+            "Subnet pools per project, at most, unless the project has a quota of its own."),
     ]
 
     private static let agent: [ConfigurationOption] = [

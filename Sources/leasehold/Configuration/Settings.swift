@@ -54,6 +54,12 @@ struct Settings: Hashable, Sendable {
     var maxDNSNameservers = 5
     /// Host routes per subnet, at most.
     var maxSubnetHostRoutes = 20
+    /// Networks, subnets and ports per project; -1 for no limit.
+    var quotaNetwork = 100
+    var quotaSubnet = 100
+    var quotaPort = 500
+    /// What else a project may have so many of, which is subnet pools; -1 for no limit.
+    var defaultQuota = -1
     /// Bytes.
     var globalPhysnetMTU = 1500
     /// Bytes; 0 for no limit.
@@ -193,6 +199,9 @@ extension Settings {
         policy.dnsDomain = dnsDomain
         policy.maxDNSNameservers = maxDNSNameservers
         policy.maxSubnetHostRoutes = maxSubnetHostRoutes
+        policy.defaultQuotas = [
+            .network: quotaNetwork, .subnet: quotaSubnet, .port: quotaPort, .subnetpool: defaultQuota,
+        ]
         policy.globalPhysnetMTU = globalPhysnetMTU
         policy.pathMTU = pathMTU
         policy.physicalNetworkMTUs = physicalNetworkMTUs

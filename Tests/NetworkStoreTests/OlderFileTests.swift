@@ -1,0 +1,91 @@
+import Foundation
+import GRDB
+import NetworkModel
+import NetworkStore
+import Testing
+
+/// A file that an earlier Leasehold wrote becomes a present one, and nothing of it is lost.
+@Suite struct OlderFileTests {
+    /// What `sqlite3 leasehold.sqlite .dump` said of a file of schema version 1, written by that version: two
+    /// networks, two subnets, four ports and an agent.
+    private static let versionOne: String = {
+        var parts = #filePath.split(separator: "/", omittingEmptySubsequences: false)
+        parts.replaceSubrange((parts.count - 2)..., with: ["StoreFiles", "version-1.sql"])
+        return parts.joined(separator: "/")
+    }()
+
+    private func makeFile(_ path: String) async throws {
+        let dump = try String(contentsOfFile: Self.versionOne, encoding: .utf8)
+        let queue = try DatabaseQueue(path: path)
+        try await queue.writeWithoutTransaction { db in
+            try db.execute(sql: dump)
+            try db.execute(sql: "PRAGMA application_id = \(0x4C45_4153)")
+            try db.execute(sql: "PRAGMA user_version = 1")
+        }
+        try queue.close()
+    }
+
+    @Test func aFileOfVersionOneOpensWithAllItHolds() async throws {
+        try await withDirectory { directory in
+            let path = directory + "/store.sqlite"
+            try await makeFile(path)
+            var store = try await SQLiteStore.open(path)
+            #expect(try await store.pragma("user_version") == "2")
+            let snapshot = try await store.snapshot()
+            #expect(snapshot.revision == Revision(14))
+            let state = NetworkState(records: snapshot.records, at: snapshot.revision)
+            #expect(state.networks.count == 2 && state.subnets.count == 2 && state.agents.count == 1)
+            let blue = try #require(state.networks.map(\.value).first { $0.standard.name.hasPrefix("blue") })
+            #expect(blue.standard.name == "blue \"1\" uml\u{FC}" && blue.standard.projectID == "p1")
+            #expect(blue.dhcpAgentIDs == nil, "the agents of an older network choose themselves")
+            #expect(state.dhcpAgents(ofNetwork: blue.id).map(\.host) == ["node-1"])
+            #expect(state.ports(ofNetwork: blue.id).count == 4)
+            #expect(state.subnetPools.count == 0 && state.quotas.count == 0)
+            // The counts are those of the records, and what is new can be stored.
+            let ports = state.usage(ofProject: "p1")[.port]
+            #expect(ports == 2, "one port and the agent's")
+            #expect(
+                try await failure {
+                    try await store.commit(
+                        Commit(conditions: [.atMost(ports - 1, .port, project: "p1")], puts: [network(1)]))
+                } == .conflict(.atMost(ports - 1, .port, project: "p1")))
+            let subnets = state.subnets.map(\.value)
+            let added: [NetworkModel.Record] = [
+                subnetPool(7, isDefault: true), quota("p1", [.port: 9]), subnet(8, on: 1, pool: 7),
+            ]
+            _ = try await store.commit(
+                Commit(
+                    conditions: [
+                        .atMost(ports, .port, project: "p1"),
+                        .quiet(.blocks(subnetPool: id(7)), since: Revision(0)),
+                        .quiet(.subnets(network: blue.id), since: Revision(14)),
+                    ], puts: added))
+            try await store.close()
+
+            store = try await SQLiteStore.open(path)
+            let again = try await store.snapshot()
+            #expect(again.revision == Revision(15))
+            let expected = snapshot.byKey.merging(
+                added.map { ($0.key, Versioned($0, at: Revision(15))) }, uniquingKeysWith: { $1 })
+            #expect(again.byKey == expected && subnets.count == 2)
+            try await store.close()
+        }
+    }
+
+    @Test(arguments: [
+        "UPDATE ports SET body = replace(body, 'vm1', 'vm2')", "DELETE FROM macs",
+        "PRAGMA user_version = 2", "CREATE TABLE quotas (id TEXT)",
+    ])
+    func anOlderFileThatIsDamagedIsLeftAsItIs(_ sql: String) async throws {
+        try await withDirectory { directory in
+            let path = directory + "/store.sqlite"
+            try await makeFile(path)
+            let queue = try DatabaseQueue(path: path)
+            try await queue.writeWithoutTransaction { try $0.execute(sql: sql) }
+            try queue.close()
+            let before = FileManager.default.contents(atPath: path)
+            #expect(try await failure { try await SQLiteStore.open(path) } != nil)
+            #expect(FileManager.default.contents(atPath: path) == before)
+        }
+    }
+}
