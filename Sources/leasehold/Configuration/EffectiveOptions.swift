@@ -56,16 +56,16 @@ extension ConfigurationOption {
 
     private static let quotas: [ConfigurationOption] = [
         .init(
-            .neutron, "QUOTAS", "quota_network", .integer((-1)..., unit: "-1 for no limit"), \.quotaNetwork,
+            .neutron, "quotas", "quota_network", .integer((-1)..., unit: "-1 for no limit"), \.quotaNetwork,
             "Networks per project, at most, unless the project has a quota of its own."),
         .init(
-            .neutron, "QUOTAS", "quota_subnet", .integer((-1)..., unit: "-1 for no limit"), \.quotaSubnet,
+            .neutron, "quotas", "quota_subnet", .integer((-1)..., unit: "-1 for no limit"), \.quotaSubnet,
             "Subnets per project, at most, unless the project has a quota of its own."),
         .init(
-            .neutron, "QUOTAS", "quota_port", .integer((-1)..., unit: "-1 for no limit"), \.quotaPort,
+            .neutron, "quotas", "quota_port", .integer((-1)..., unit: "-1 for no limit"), \.quotaPort,
             "Ports per project, at most, unless the project has a quota of its own."),
         .init(
-            .neutron, "QUOTAS", "default_quota", .integer((-1)..., unit: "-1 for no limit"), \.defaultQuota,
+            .neutron, "quotas", "default_quota", .integer((-1)..., unit: "-1 for no limit"), \.defaultQuota,
             "Subnet pools per project, at most, unless the project has a quota of its own."),
     ]
 

@@ -181,16 +181,16 @@ extension ConfigurationOption {
                 "http_retries", "nova_client_cert", "nova_client_priv_key",
             ], noNova)
         + none(
-            "QUOTAS",
+            "quotas",
             [
                 "quota_router", "quota_floatingip", "quota_security_group", "quota_security_group_rule",
                 "quota_rbac_policy", "quota_healthmonitor", "quota_firewall_group", "quota_firewall_policy",
                 "quota_firewall_rule", "quota_conntrack_helper",
             ], "there are no such resources")
         + none(
-            "QUOTAS", ["quota_driver", "track_quota_usage"],
+            "quotas", ["quota_driver", "track_quota_usage"],
             "what a project has is always counted, and limits are always kept")
-        + none("QUOTAS", ["quota_items"], "it has had no effect for long")
+        + none("quotas", ["quota_items"], "it has had no effect for long")
         + none("DEFAULT", ["external_dns_driver"], "names are published by the networks' own DNS only")
         + none(
             "DEFAULT", ["ipam_driver"], "addresses are allocated by Neutron's own rules, built in")
