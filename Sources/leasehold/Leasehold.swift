@@ -24,7 +24,7 @@ struct Leasehold: AsyncParsableCommand {
         version: version,
         subcommands: [
             ServeCommand.self, NetworkCommand.self, SubnetCommand.self, PortCommand.self, LeaseCommand.self,
-            AgentCommand.self, TokenCommand.self,
+            AgentCommand.self, AddressCommand.self, QuotaCommand.self, TokenCommand.self,
             InstanceCommand.self, StatusCommand.self, LogsCommand.self, ConfigurationCommand.self,
             LabCommand.self, DemoCommand.self,
         ])

@@ -44,6 +44,8 @@ import Testing
             _ = try model.port(network) {
                 $0.deviceID = number % 3 == 0 ? "" : "vm-\(number % 7)"
                 $0.deviceOwner = number % 11 == 0 ? DeviceOwner.dhcp : "compute:nova"
+                $0.name = number % 2 == 0 ? nil : "port-\(number % 5)"
+                $0.projectID = "project-\(number % 3)"
             }
         case (11, _, let port?):
             _ = try model.updatePort(port.id) { $0.fixedIPs = [] }
@@ -51,7 +53,11 @@ import Testing
             _ = try model.updatePort(port.id) {
                 $0.macAddress = MACAddress(rawValue: UInt64(number) + 0x1000)
             }
-        case (13, _, let port?): _ = try model.updatePort(port.id) { $0.deviceID = "vm-\(number % 7)" }
+        case (13, _, let port?):
+            _ = try model.updatePort(port.id) {
+                $0.deviceID = "vm-\(number % 7)"
+                $0.name = "port-\(number % 5)"
+            }
         case (14, _, let port?): try model.commit(state.setPortStatus(port.id, .active, in: model.context))
         case (15, _, let port?): try model.commit(state.deletePort(port.id, in: model.context))
         case (16, let network?, _) where number % 4 == 0:
@@ -164,7 +170,46 @@ import Testing
             let expected = device.isEmpty ? [] : ports.filter { $0.deviceID == device }
             #expect(state.ports(ofDevice: device) == expected)
         }
+        try expectLists(state, ports, subnets, networks)
         for agent in agents { #expect(state.agent(type: agent.agentType, host: agent.host) == agent) }
+    }
+
+    /// The indexes of lists, read from any place in either direction, say what a look at all records does.
+    private func expectLists(
+        _ state: NetworkState, _ ports: [Port], _ subnets: [Subnet], _ networks: [Network]
+    ) throws {
+        func expect(_ ids: OrderedIDs, _ expected: [ResourceID]) {
+            let expected = expected.sorted()
+            #expect(Array(ids) == expected)
+            #expect(Array(IteratorSequence(ids.before(nil))) == expected.reversed())
+            for id in [expected.first, expected.last, expected.randomElement()] {
+                guard let id else { continue }
+                #expect(Array(IteratorSequence(ids.after(id))) == expected.filter { $0 > id })
+                #expect(Array(IteratorSequence(ids.before(id))) == expected.filter { $0 < id }.reversed())
+            }
+        }
+        for project in Set(ports.map(\.standard.projectID) + ["nobody"]) {
+            expect(
+                state.portIDs(ofProject: project),
+                ports.filter { $0.standard.projectID == project }.map(\.id))
+            expect(
+                state.networkIDs(ofProject: project),
+                networks.filter { $0.standard.projectID == project }.map(\.id))
+            expect(
+                state.subnetIDs(ofProject: project),
+                subnets.filter { $0.standard.projectID == project }.map(\.id))
+        }
+        for name in Set(ports.map(\.standard.name) + ["nothing"]) where !name.isEmpty {
+            expect(state.portIDs(named: name), ports.filter { $0.standard.name == name }.map(\.id))
+        }
+        for network in networks {
+            expect(
+                state.portIDs(ofNetwork: network.id), ports.filter { $0.networkID == network.id }.map(\.id))
+        }
+        let devices = ["vm-1", "vm-2", "vm"]
+        expect(
+            OrderedIDs(union: devices.map { state.portIDs(ofDevice: $0) }),
+            ports.filter { devices.contains($0.deviceID) }.map(\.id))
     }
 
     @Test func aCopyStaysAsItWas() throws {

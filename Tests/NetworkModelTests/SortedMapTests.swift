@@ -43,7 +43,13 @@ import Testing
         for key in stride(from: -1, through: 4001, by: 97) {
             #expect(map.entries(notBelow: key).map(\.key) == sorted.map(\.key).filter { $0 >= key })
             #expect(map.rank(of: key) == sorted.count { $0.key < key })
+            #expect(map.entries(above: key).map(\.key) == sorted.map(\.key).filter { $0 > key })
+            #expect(
+                map.entriesBackwards(below: key).map(\.key)
+                    == sorted.map(\.key).filter { $0 < key }.reversed())
         }
+        #expect(map.entries(above: nil).map(\.key) == sorted.map(\.key))
+        #expect(map.entriesBackwards(below: nil).map(\.value) == sorted.map(\.value).reversed())
         checkShape(map.root, isRoot: true)
     }
 

@@ -20,7 +20,7 @@ import Testing
         try await withAPI { api in
             let answer = try await api.send("GET", "/v2.0/")
             let names = answer.json["resources"]?.array?.compactMap { $0["collection"]?.string }
-            #expect(names == ["networks", "subnets", "ports", "agents", "extensions"])
+            #expect(names == ["networks", "subnets", "ports", "subnetpools"])
             #expect(try await api.send("GET", "/v2.0").status == 404)
         }
     }
@@ -35,9 +35,9 @@ import Testing
                 let shown = try await api.send("GET", "/v2.0/extensions/\(alias)")
                 #expect(shown.json["extension"]?["alias"] == .string(alias))
             }
-            let unknown = try await api.send("GET", "/v2.0/extensions/quotas")
+            let unknown = try await api.send("GET", "/v2.0/extensions/security-group")
             #expect(unknown.status == 404)
-            #expect(unknown.message == "Extension with alias quotas does not exist")
+            #expect(unknown.message == "Extension with alias security-group does not exist")
         }
     }
 }
@@ -48,8 +48,8 @@ import Testing
         ("[]", "Body contains invalid data"), ("7", "Body contains invalid data"),
         (#"{"port": {}}"#, "Unable to find 'network' in request body"),
         (#"{"network": null}"#, "Unable to find 'network' in request body"),
-        (#"{"network": []}"#, "Body contains invalid data"),
-        (#"{"network": "x"}"#, "Body contains invalid data"),
+        (#"{"network": []}"#, "Object 'network' contains invalid data"),
+        (#"{"network": "x"}"#, "Object 'network' contains invalid data"),
         (#"{"networks": []}"#, "Resources required"), (#"{"networks": {}}"#, "Body contains invalid data"),
         (#"{"networks": [7]}"#, "Body contains invalid data"),
         (#"{"network": {"shoe": 1, "name": "x", "hat": 2}}"#, "Unrecognized attribute(s) 'shoe, hat'"),

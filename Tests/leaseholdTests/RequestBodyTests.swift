@@ -248,4 +248,49 @@ import Testing
             #expect(examples.allSatisfy { $0.count <= 80 }, "\(command) has examples that would be broken")
         }
     }
+
+    @Test(arguments: [
+        ("--subnet-pool p s", #""subnetpool_id":"POOL","ip_version":4"#),
+        (
+            "--use-default-subnet-pool --prefix-length 26 --ip-version 6 s",
+            #""use_default_subnetpool":true,"prefixlen":26,"ip_version":6"#
+        ),
+    ])
+    func `subnet create from a pool sends`(line: String, body: String) throws {
+        let command = try SubnetCommand.Create.parse(arguments("--network n \(line)"))
+        let sent = command.body(networkID: net, poolID: command.subnetPool.map { _ in "POOL" })
+        #expect(
+            JSONValue.object(sent.object).compactJSON
+                == "{\"name\":\"s\",\"network_id\":\"\(net)\",\(body)}")
+    }
+
+    @Test(arguments: ["--network n s", "--network n --subnet-range 10.0.0.0/8 --prefix-length 9 s"])
+    func `subnet create wants a block or a pool`(line: String) {
+        #expect(throws: (any Error).self) { try SubnetCommand.Create.parse(arguments(line)) }
+    }
+
+    @Test func `subnet pool create and set send what is said`() throws {
+        let create = try SubnetPoolCommand.Create.parse(
+            arguments(
+                "--pool-prefix 10.0.0.0/8 --pool-prefix 11.0.0.0/8 --default-prefix-length 24 "
+                    + "--min-prefix-length 20 --max-prefix-length 28 --share --default --default-quota 9 p"))
+        #expect(
+            JSONValue.object(create.body.object).compactJSON
+                == #"{"name":"p","prefixes":["10.0.0.0/8","11.0.0.0/8"],"default_prefixlen":24,"#
+                + #""min_prefixlen":20,"max_prefixlen":28,"is_default":true,"default_quota":9,"shared":true}"#
+        )
+        let update = try SubnetPoolCommand.Update.parse(arguments("--pool-prefix 11.0.0.0/8 --no-default p"))
+        #expect(
+            JSONValue.object(update.body(present: try object(#"{"prefixes":["10.0.0.0/8"]}"#)).object)
+                .compactJSON == #"{"prefixes":["10.0.0.0/8","11.0.0.0/8"],"is_default":false}"#)
+        #expect(throws: (any Error).self) { try SubnetPoolCommand.Create.parse(["p"]) }
+    }
+
+    @Test func `quota set sends the limits that are said`() throws {
+        let command = try QuotaCommand.Update.parse(arguments("--networks 3 --subnetpools -1 --force p"))
+        #expect(
+            JSONValue.object(command.body.object).compactJSON
+                == #"{"network":3,"subnetpool":-1,"force":true}"#)
+        #expect(throws: (any Error).self) { try QuotaCommand.Update.parse(["p"]) }
+    }
 }

@@ -5,27 +5,35 @@ extension Agent {
 
 extension NetworkState {
     /// The DHCP agents that the network is for, in the order of their ids: those that an administrator chose,
-    /// else, if a subnet has DHCP, all that are up.
+    /// else, if a subnet has DHCP, all that are up in a zone that the network's hints name, if it has hints.
     public func dhcpAgents(ofNetwork id: ResourceID) -> [Agent] {
         guard let network = network(id) else { return [] }
         if let chosen = network.dhcpAgentIDs { return chosen.compactMap { agent($0) } }
         guard hasDHCP(id) else { return [] }
-        return agents.lazy.map(\.value).filter { $0.agentType == Agent.dhcpType && $0.adminStateUp }
+        return agents.lazy.map(\.value).filter {
+            $0.agentType == Agent.dhcpType && $0.adminStateUp && network.allows(zone: $0.availabilityZone)
+        }
     }
 
     /// The networks that the DHCP agent is for, in the order of their ids.
     public func networks(ofDHCPAgent id: ResourceID) -> [Network] {
         guard let agent = agent(id), agent.agentType == Agent.dhcpType else { return [] }
         return networks.lazy.map(\.value).filter { network in
-            network.dhcpAgentIDs?.contains(id) ?? (agent.adminStateUp && self.hasDHCP(network.id))
+            network.dhcpAgentIDs?.contains(id)
+                ?? (agent.adminStateUp && network.allows(zone: agent.availabilityZone)
+                    && self.hasDHCP(network.id))
         }
     }
 
     /// Whether the DHCP agent of the host is one of those that the network is for, be it up or down. An agent
-    /// that never reported is for all networks that nobody chose agents for.
+    /// that never reported is for all networks that nobody chose agents or zones for.
     public func isScheduled(_ network: Network, toDHCPAgentOn host: String) -> Bool {
-        guard let chosen = network.dhcpAgentIDs else { return true }
-        return agent(type: Agent.dhcpType, host: host).map { chosen.contains($0.id) } ?? false
+        let agent = agent(type: Agent.dhcpType, host: host)
+        guard let chosen = network.dhcpAgentIDs else {
+            return agent.map { network.allows(zone: $0.availabilityZone) }
+                ?? network.availabilityZoneHints.isEmpty
+        }
+        return agent.map { chosen.contains($0.id) } ?? false
     }
 
     /// Has a DHCP agent serve a network.
@@ -73,6 +81,13 @@ extension NetworkState {
     }
 
     private func hasDHCP(_ id: ResourceID) -> Bool { subnets(ofNetwork: id).contains(where: \.enableDHCP) }
+}
+
+extension Network {
+    /// Whether agents of the zone may serve the network: all, unless its hints name zones.
+    fileprivate func allows(zone: String) -> Bool {
+        availabilityZoneHints.isEmpty || availabilityZoneHints.contains(zone)
+    }
 }
 
 extension Draft {

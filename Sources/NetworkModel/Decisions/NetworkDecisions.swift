@@ -14,6 +14,7 @@ extension NetworkState {
             let standard = try StandardAttributes.create(
                 projectID: request.projectID, name: request.name, description: request.description,
                 tags: request.tags, in: context)
+            try draft.state.requireZones(request.availabilityZoneHints ?? [])
             let segment = try draft.state.allocateSegment(request, policy: context.policy, using: &generator)
             var network = Network(id: .random(using: &generator), standard: standard, segment: segment)
             network.mtu = try NetworkMTU.choose(request.mtu, segment: segment, policy: context.policy)
@@ -101,6 +102,16 @@ extension NetworkState {
         throw .invalidInput(
             "Plugin does not support updating the following provider network attributes: "
                 + changed.joined(separator: ", "))
+    }
+}
+
+extension NetworkState {
+    /// Throws 404 unless there is a DHCP agent in each of the zones.
+    fileprivate func requireZones(_ hints: [String]) throws(ModelError) {
+        if hints.isEmpty { return }
+        let zones = Set(
+            agents.lazy.map(\.value).filter { $0.agentType == Agent.dhcpType }.map(\.availabilityZone))
+        for hint in hints where !zones.contains(hint) { throw .availabilityZoneNotFound(hint) }
     }
 }
 

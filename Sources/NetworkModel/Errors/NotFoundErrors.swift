@@ -20,4 +20,9 @@ extension ModelError {
     public static func agentNotFound(_ id: ResourceID) -> ModelError {
         ModelError(.notFound, "AgentNotFound", "Agent \(id) could not be found.")
     }
+
+    /// 404: no DHCP agent is in the zone.
+    public static func availabilityZoneNotFound(_ zone: String) -> ModelError {
+        ModelError(.notFound, "AvailabilityZoneNotFound", "AvailabilityZone \(zone) could not be found.")
+    }
 }

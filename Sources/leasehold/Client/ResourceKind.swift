@@ -3,6 +3,7 @@ import NetworkModel
 /// A kind of resource of the API, with its words.
 enum ResourceKind: String, Hashable, Sendable, CaseIterable {
     case network, subnet, port, agent
+    case subnetPool = "subnetpool"
 
     /// The key of one in a body, and the noun for people.
     var singular: String { rawValue }

@@ -13,8 +13,11 @@ struct AgentCommand: AsyncParsableCommand {
               leasehold agent list
               leasehold agent show $(hostname)
               leasehold agent set --disable $(hostname)
+              leasehold agent add network --dhcp host2 blue
             """,
-        subcommands: [List.self, Show.self, Update.self, Delete.self])
+        subcommands: [
+            List.self, Show.self, Update.self, Delete.self, AgentAddCommand.self, AgentRemoveCommand.self,
+        ])
 }
 
 extension AgentCommand {

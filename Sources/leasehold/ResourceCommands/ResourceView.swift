@@ -104,6 +104,41 @@ extension ResourceView {
             "leasehold:leases": "leases",
         ])
 
+    static let subnetPool = ResourceView(
+        columns: [.init("ID", "id"), .init("Name", "name"), .init("Prefixes", "prefixes", .orderedList)],
+        longColumns: [
+            .init("ID", "id"), .init("Name", "name"), .init("Prefixes", "prefixes", .orderedList),
+            .init("Default Prefix Length", "default_prefixlen"), .init("Default Pool", "is_default"),
+            .init("Shared", "shared"), .init("Project", "project_id"), .init("Tags", "tags", .list),
+        ],
+        formats: ["prefixes": .orderedList, "tags": .list], names: [:])
+
+    static let quota = ResourceView(
+        columns: quotaColumns, longColumns: quotaColumns, formats: [:],
+        names: ["network": "networks", "subnet": "subnets", "port": "ports", "subnetpool": "subnet_pools"])
+
+    private static let quotaColumns: [Column] = [
+        .init("Project ID", "project_id"), .init("Networks", "network"), .init("Subnets", "subnet"),
+        .init("Ports", "port"), .init("Subnet Pools", "subnetpool"),
+    ]
+
+    static let quotaUsage = ResourceView(
+        columns: quotaUsageColumns, longColumns: quotaUsageColumns, formats: [:], names: [:])
+
+    private static let quotaUsageColumns: [Column] = [
+        .init("Resource", "resource"), .init("In Use", "used"), .init("Reserved", "reserved"),
+        .init("Limit", "limit"),
+    ]
+
+    static let addressAvailability = ResourceView(
+        columns: addressAvailabilityColumns, longColumns: addressAvailabilityColumns,
+        formats: ["subnet_ip_availability": .dictionaries], names: [:])
+
+    private static let addressAvailabilityColumns: [Column] = [
+        .init("Network ID", "network_id"), .init("Network Name", "network_name"),
+        .init("Total IPs", "total_ips"), .init("Used IPs", "used_ips"),
+    ]
+
     static let lease = ResourceView(
         columns: [
             .init("IP Address", "ip_address"), .init("MAC Address", "mac_address", .unknown),

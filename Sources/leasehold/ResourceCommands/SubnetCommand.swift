@@ -18,7 +18,9 @@ struct SubnetCommand: AsyncParsableCommand {
               leasehold subnet set --dns-nameserver 9.9.9.9 blue-v4
               leasehold subnet delete blue-v6
             """,
-        subcommands: [List.self, Show.self, Create.self, Update.self, Delete.self])
+        subcommands: [
+            List.self, Show.self, Create.self, Update.self, Delete.self, SubnetPoolCommand.self,
+        ])
 }
 
 extension SubnetCommand {
@@ -106,11 +108,16 @@ extension SubnetCommand {
                       --host-route destination=10.9.0.0/16,gateway=10.1.0.9 blue-more
                   leasehold subnet create --network blue --subnet-range fd00::/64 \\
                       --ipv6-ra-mode slaac --ipv6-address-mode slaac blue-v6
+                  leasehold subnet create --network blue --subnet-pool lan --prefix-length 26 blue-v4
                 """)
 
         @Option(help: "The network that it is part of (name or id).") var network: String
         @Option(help: ArgumentHelp("The block, such as 10.0.0.0/24.", valueName: "cidr")) var subnetRange:
-            String
+            String?
+        @Option(help: "The pool to cut it from (name or id).") var subnetPool: String?
+        @Flag(help: "Cut it from the default pool of its IP version.") var useDefaultSubnetPool = false
+        @Option(help: ArgumentHelp("The prefix length of the block to cut.", valueName: "length"))
+        var prefixLength: Int?
         @Option(help: ArgumentHelp("The IP version; that of the block if not said.", valueName: "4|6"))
         var ipVersion: Int?
         @Option(
@@ -139,16 +146,28 @@ extension SubnetCommand {
             if let ipVersion, ipVersion != 4, ipVersion != 6 {
                 throw ValidationError("--ip-version is 4 or 6.")
             }
+            let fromPool = subnetPool != nil || useDefaultSubnetPool
+            if subnetRange == nil && !fromPool {
+                throw ValidationError(
+                    "Name a block with --subnet-range, or a pool with --subnet-pool or --use-default-subnet-pool."
+                )
+            }
+            if prefixLength != nil && !fromPool {
+                throw ValidationError("--prefix-length goes with --subnet-pool or --use-default-subnet-pool.")
+            }
         }
 
         /// What is sent.
-        func body(networkID: String) -> RequestBody {
+        func body(networkID: String, poolID: String? = nil) -> RequestBody {
             var body = RequestBody()
             body.set("name", name)
             body.set("network_id", networkID)
             body.set("cidr", subnetRange)
+            body.set("subnetpool_id", poolID)
+            if useDefaultSubnetPool { body.set("use_default_subnetpool", true) }
+            body.set("prefixlen", prefixLength)
             // A block that cannot be read is the service's to refuse.
-            body.set("ip_version", ipVersion ?? IPPrefix(subnetRange)?.version.rawValue ?? 4)
+            body.set("ip_version", ipVersion ?? subnetRange.flatMap { IPPrefix($0) }?.version.rawValue ?? 4)
             SubnetAttributes.add(gateway, to: &body)
             attributes.add(to: &body)
             body.set("ipv6_ra_mode", ipv6RAMode)
@@ -162,7 +181,9 @@ extension SubnetCommand {
         }
 
         func execute(_ client: NeutronClient) async throws -> String? {
-            let body = body(networkID: try await client.id(of: .network, network))
+            var poolID: String?
+            if let subnetPool { poolID = try await client.id(of: .subnetPool, subnetPool) }
+            let body = body(networkID: try await client.id(of: .network, network), poolID: poolID)
             return try ResourceView.subnet.show(try await client.create(.subnet, body, tags: tags), output)
         }
     }
