@@ -206,6 +206,9 @@ import Testing
             expect(
                 state.portIDs(ofNetwork: network.id), ports.filter { $0.networkID == network.id }.map(\.id))
         }
+        expect(
+            state.portIDs(ofNetworkOwner: DeviceOwner.dhcp),
+            ports.filter { $0.deviceOwner == DeviceOwner.dhcp }.map(\.id))
         let devices = ["vm-1", "vm-2", "vm"]
         expect(
             OrderedIDs(union: devices.map { state.portIDs(ofDevice: $0) }),

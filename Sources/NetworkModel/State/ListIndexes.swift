@@ -132,6 +132,8 @@ extension NetworkState {
     public func dhcpPortIDs(ofNetwork id: ResourceID) -> OrderedIDs {
         OrderedIDs(index.network(id).dhcpPorts)
     }
+    /// The ports of the device owner, which begins with `network:`.
+    public func portIDs(ofNetworkOwner owner: String) -> OrderedIDs { index.networkOwners.ids(owner) }
     /// The ports with the device id, which is not empty.
     public func portIDs(ofDevice deviceID: String) -> OrderedIDs { index.ports(ofDevice: deviceID) }
 }

@@ -22,6 +22,8 @@ struct StateIndexes: Sendable {
     private(set) var networkLists = ListIndex()
     private(set) var subnetLists = ListIndex()
     private(set) var portLists = ListIndex()
+    /// The ports of Neutron's own owners: few, and often asked for.
+    private(set) var networkOwners = TextIndex()
     private(set) var agents = SortedMap<AgentKey, ResourceID>()
     /// Which network holds which segment: VLAN ids by physical network, VNIs, and the flat networks as 0.
     private var segments = SortedMap<SegmentSpace, SortedMap<UInt64, ResourceID>>()
@@ -99,6 +101,9 @@ struct StateIndexes: Sendable {
         }
         if !port.deviceID.isEmpty { devices.insert(port.deviceID, port.id) }
         portLists.add(port.id, port.standard)
+        if port.deviceOwner.hasPrefix(DeviceOwner.networkPrefix) {
+            networkOwners.insert(port.deviceOwner, id)
+        }
     }
 
     mutating func remove(_ port: Port) {
@@ -117,6 +122,7 @@ struct StateIndexes: Sendable {
         }
         if !port.deviceID.isEmpty { devices.remove(port.deviceID, port.id) }
         portLists.remove(port.id, port.standard)
+        networkOwners.remove(port.deviceOwner, port.id)
         dropIfEmpty(port.networkID)
     }
 

@@ -18,7 +18,8 @@ extension APIService {
         func notFound(_ id: String) -> APIError {
             APIError(status: 404, type: "LeaseNotFound", message: "Lease \(id) could not be found.")
         }
-        let query = try ListQuery(request, table: leaseTable, notFound: notFound)
+        let query = try ListQuery(
+            request, table: leaseTable, defaultOrder: ["network_id", "ip_address"], notFound: notFound)
         let rendering = call.rendering
         let found = await leases(ofNetworks: networks(ofLeases: request, rendering.state))
         let page = try query.select(

@@ -21,8 +21,11 @@ struct ListQuery<Resource: Sendable, Request>: Sendable {
     }
 
     /// Reads the query; refuses what lists of the table cannot be filtered or sorted by.
+    ///
+    /// - Parameter defaultOrder: the attributes that lists are ordered by where the request names none; ids
+    ///   break ties, and order lists where this is empty.
     init(
-        _ request: APIRequest, table: ResourceTable<Resource, Request>,
+        _ request: APIRequest, table: ResourceTable<Resource, Request>, defaultOrder: [String] = [],
         notFound: (String) -> APIError
     ) throws(APIError) {
         var names: [String] = []
@@ -39,15 +42,19 @@ struct ListQuery<Resource: Sendable, Request>: Sendable {
             predicates.append(try rule.predicate(request.values(of: name)))
         }
         self.predicates = predicates
-        order = try Self.order(request, table)
+        order = try Self.order(request, table, defaultOrder)
         page = try Self.page(request, notFound)
     }
 
     private static func order(
-        _ request: APIRequest, _ table: ResourceTable<Resource, Request>
+        _ request: APIRequest, _ table: ResourceTable<Resource, Request>, _ defaultOrder: [String]
     ) throws(APIError) -> [Order] {
-        let keys = request.values(of: "sort_key").filter { !$0.isEmpty }
-        let directions = request.values(of: "sort_dir").filter { !$0.isEmpty }
+        var keys = request.values(of: "sort_key").filter { !$0.isEmpty }
+        var directions = request.values(of: "sort_dir").filter { !$0.isEmpty }
+        if keys.isEmpty && directions.isEmpty {
+            keys = defaultOrder
+            directions = defaultOrder.map { _ in "asc" }
+        }
         guard keys.count == directions.count else {
             throw .badRequest("The number of sort_keys and sort_dirs must be same")
         }

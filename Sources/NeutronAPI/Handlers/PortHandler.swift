@@ -15,7 +15,7 @@ let portHandler = ResourceHandler<Port, PortRequest>(
             portsByAddress, portsByMAC,
             Narrowing<Port>.byText(["name"]) { $0.portIDs(named: $1) },
             portsBySubnet,
-            Narrowing<Port>.byID("network_id") { $0.portIDs(ofNetwork: $1) },
+            Narrowing<Port>.byID("network_id") { $0.portIDs(ofNetwork: $1) }, portsByNetworkOwner,
             Narrowing<Port>.byText(projectParameters) { $0.portIDs(ofProject: $1) },
         ]),
     readRendering: { await $0.withLeases() },
@@ -93,6 +93,13 @@ private func withOwnPairMACs(_ commit: Commit) -> Commit {
                 ? state.portIDs(ofNetwork: subnet.networkID)
                 : OrderedIDs(state.ports(ofSubnet: subnet.id).map(\.id))
         })
+}
+
+/// By `device_owner`, where it is one of Neutron's own.
+@Sendable private func portsByNetworkOwner(_ state: NetworkState, _ request: APIRequest) -> OrderedIDs? {
+    let owners = Set(request.values(of: "device_owner"))
+    guard !owners.isEmpty, owners.allSatisfy({ $0.hasPrefix(DeviceOwner.networkPrefix) }) else { return nil }
+    return OrderedIDs(union: owners.map { state.portIDs(ofNetworkOwner: $0) })
 }
 
 /// By `mac_address`.

@@ -34,7 +34,7 @@ extension AddressAvailabilityCommand {
             discussion: """
                 EXAMPLES
                   leasehold ip availability list
-                  leasehold ip availability list --project 9f3a… -f value -c "Network Name" -c "Used IPs"
+                  leasehold ip availability list --project 9f3a… -f value -c "Used IPs"
                 """)
 
         @Option(help: ArgumentHelp("Count subnets of this IP version.", valueName: "4|6")) var ipVersion = 4

@@ -87,10 +87,14 @@ extension QuotaCommand {
                   leasehold quota set --subnetpools 0 --force 9f3a…
                 """)
 
-        @Option(help: ArgumentHelp("The most networks.", valueName: "number")) var networks: Int?
-        @Option(help: ArgumentHelp("The most subnets.", valueName: "number")) var subnets: Int?
-        @Option(help: ArgumentHelp("The most ports.", valueName: "number")) var ports: Int?
-        @Option(help: ArgumentHelp("The most subnet pools.", valueName: "number")) var subnetpools: Int?
+        @Option(parsing: .unconditional, help: ArgumentHelp("The most networks.", valueName: "number"))
+        var networks: Int?
+        @Option(parsing: .unconditional, help: ArgumentHelp("The most subnets.", valueName: "number"))
+        var subnets: Int?
+        @Option(parsing: .unconditional, help: ArgumentHelp("The most ports.", valueName: "number"))
+        var ports: Int?
+        @Option(parsing: .unconditional, help: ArgumentHelp("The most subnet pools.", valueName: "number"))
+        var subnetpools: Int?
         @Flag(help: "Allow limits below what is in use.") var force = false
         @Argument(help: ArgumentHelp("The project.", valueName: "id")) var project: String
         @OptionGroup(title: "Service") var service: EndpointOptions

@@ -108,7 +108,8 @@ extension SubnetCommand {
                       --host-route destination=10.9.0.0/16,gateway=10.1.0.9 blue-more
                   leasehold subnet create --network blue --subnet-range fd00::/64 \\
                       --ipv6-ra-mode slaac --ipv6-address-mode slaac blue-v6
-                  leasehold subnet create --network blue --subnet-pool lan --prefix-length 26 blue-v4
+                  leasehold subnet create --network blue --subnet-pool lan \\
+                      --prefix-length 26 blue-v4
                 """)
 
         @Option(help: "The network that it is part of (name or id).") var network: String

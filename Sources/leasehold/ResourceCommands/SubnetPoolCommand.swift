@@ -45,7 +45,8 @@ struct SubnetPoolCommand: AsyncParsableCommand {
             The options are those of `openstack subnet pool …`, which works with this service too.
 
             EXAMPLES
-              leasehold subnet pool create --pool-prefix 10.64.0.0/12 --default-prefix-length 24 lan
+              leasehold subnet pool create --pool-prefix 10.64.0.0/12 \\
+                  --default-prefix-length 24 lan
               leasehold subnet create --network blue --subnet-pool lan blue-v4
               leasehold subnet pool list
               leasehold subnet pool delete lan
@@ -115,8 +116,9 @@ extension SubnetPoolCommand {
                 All blocks of a pool are of one IP version.
 
                 EXAMPLES
-                  leasehold subnet pool create --pool-prefix 10.64.0.0/12 --default-prefix-length 24 lan
-                  leasehold subnet pool create --pool-prefix fd00:1::/48 --share --default lan6
+                  leasehold subnet pool create --pool-prefix 10.64.0.0/12 \\
+                      --default-prefix-length 24 lan
+                  leasehold subnet pool create --pool-prefix fd00:1::/48 --share lan6
                 """)
 
         @OptionGroup var attributes: SubnetPoolAttributes
