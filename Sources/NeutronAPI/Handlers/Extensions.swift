@@ -30,7 +30,7 @@ struct APIExtension: Sendable {
 
 /// Only what is done whole is listed: clients decide by this list what they may ask for.
 ///
-/// Names and dates are Neutron's. What is left out on purpose is in `docs/decisions/0011-extensions-that-are-true.md`.
+/// Names and dates are Neutron's. What is left out on purpose is in `docs/decisions/0012-extensions-that-are-true.md`.
 let supportedExtensions: [APIExtension] = [
     .init(
         "agent", "agent",
