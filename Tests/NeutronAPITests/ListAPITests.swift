@@ -1,3 +1,5 @@
+import NetworkModel
+import NetworkStore
 import Testing
 
 @testable import NeutronAPI
@@ -219,6 +221,50 @@ import Testing
             #expect(list.json["networks"]?.array?.first?.object?.keys.sorted() == ["id", "name"])
             let one = try await api.send("GET", "/v2.0/networks/\(id)?\(query)")
             #expect(one.json["network"]?.object?.keys.sorted() == ["id", "name"])
+        }
+    }
+}
+
+@Suite struct ListsOfOneProject {
+    @Test func `an index of what a project sees gives what a look at everything gives`() async throws {
+        try await withAPI { api in
+            var seen: [String: Set<String>] = ["networks": [], "subnets": [], "ports": []]
+            for (project, fields, isVisible) in [
+                ("p1", "", true), ("p2", "", false), ("p2", #", "shared": true"#, true),
+                ("p2", #", "router:external": true"#, true),
+            ] {
+                let network = try await api.id(of: "network", "\"project_id\": \"\(project)\"\(fields)")
+                let subnet = try await api.id(
+                    of: "subnet",
+                    "\"network_id\": \"\(network)\", \"project_id\": \"\(project)\", "
+                        + "\"cidr\": \"10.0.0.0/24\", \"ip_version\": 4")
+                if isVisible {
+                    seen["networks"]?.insert(network)
+                    seen["subnets"]?.insert(subnet)
+                }
+                for owner in ["p1", "p2"] {
+                    let port = try await api.id(
+                        of: "port", "\"network_id\": \"\(network)\", \"project_id\": \"\(owner)\"")
+                    if project == "p1" || owner == "p1" { seen["ports"]?.insert(port) }
+                }
+            }
+            let caller = Caller(projectID: "p1", roles: Caller.Roles(names: ["member"]).withImplied)
+            let rendering = Rendering(
+                state: api.index.present, now: api.clock.now, policy: ModelPolicy(), caller: caller)
+            for query in ["", "?limit=100", "?sort_key=id&sort_dir=desc"] {
+                for (collection, ids) in seen {
+                    let request = try #require(
+                        APIRequest(method: "GET", target: "/v2.0/\(collection)\(query)"))
+                    let response =
+                        switch collection {
+                        case "networks": try networkHandler.list(request, rendering)
+                        case "subnets": try subnetHandler.list(request, rendering)
+                        default: try portHandler.list(request, rendering)
+                        }
+                    let listed = try JSONParser().parse(response.body)[collection]?.array
+                    #expect(Set(listed?.compactMap { $0["id"]?.string } ?? []) == ids, "\(collection)")
+                }
+            }
         }
     }
 }

@@ -14,11 +14,11 @@ extension NetworkState {
             let standard = try StandardAttributes.create(
                 projectID: request.projectID, name: request.name, description: request.description,
                 tags: request.tags, in: context)
-            try draft.state.requireZones(request.availabilityZoneHints ?? [])
             let segment = try draft.state.allocateSegment(request, policy: context.policy, using: &generator)
             var network = Network(id: .random(using: &generator), standard: standard, segment: segment)
             network.mtu = try NetworkMTU.choose(request.mtu, segment: segment, policy: context.policy)
             try network.take(request)
+            try draft.state.requireZones(network.availabilityZoneHints)
             draft.put(.network(network))
             networks.append(network)
         }

@@ -116,6 +116,8 @@ extension NetworkState {
     public func networkIDs(named name: String) -> OrderedIDs { index.networkLists.names.ids(name) }
     /// The networks of the project.
     public func networkIDs(ofProject id: String) -> OrderedIDs { index.networkLists.projects.ids(id) }
+    /// The networks that are shared or external.
+    public var openNetworkIDs: OrderedIDs { OrderedIDs(index.openNetworks) }
     /// The subnets of that name, which is not empty.
     public func subnetIDs(named name: String) -> OrderedIDs { index.subnetLists.names.ids(name) }
     /// The subnets of the project.

@@ -20,6 +20,8 @@ struct StateIndexes: Sendable {
     private var devices = TextIndex()
     /// Networks, subnets and ports by their names and projects.
     private(set) var networkLists = ListIndex()
+    /// The networks that other projects see, too.
+    private(set) var openNetworks = SortedSet<ResourceID>()
     private(set) var subnetLists = ListIndex()
     private(set) var portLists = ListIndex()
     /// The ports of Neutron's own owners: few, and often asked for.
@@ -57,12 +59,14 @@ struct StateIndexes: Sendable {
 
     mutating func add(_ network: Network) {
         networkLists.add(network.id, network.standard)
+        if network.shared || network.isExternal { openNetworks.insert(network.id) }
         guard let (space, number) = network.segment.position else { return }
         segments.change(space, default: SortedMap()) { $0.updateValue(network.id, forKey: number) }
     }
 
     mutating func remove(_ network: Network) {
         networkLists.remove(network.id, network.standard)
+        openNetworks.remove(network.id)
         guard let (space, number) = network.segment.position else { return }
         segments.change(space, default: SortedMap()) { $0.removeValue(forKey: number) }
     }

@@ -16,7 +16,8 @@ struct APIService: Sendable {
 
     init(
         index: StateIndex, policy: ModelPolicy, clock: @escaping @Sendable () -> Timestamp,
-        extraRoutes: [ExtraRoute], parser: JSONParser, authenticator: any Authenticator, leases: (any LeaseSource)?
+        extraRoutes: [ExtraRoute], parser: JSONParser, authenticator: any Authenticator,
+        leases: (any LeaseSource)?
     ) {
         self.index = index
         self.policy = policy

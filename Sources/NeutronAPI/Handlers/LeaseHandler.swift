@@ -23,7 +23,8 @@ extension APIService {
         let rendering = call.rendering
         let found = await leases(ofNetworks: networks(ofLeases: request, rendering.state))
         let page = try query.select(
-            from: ListSource(found), rendering, isVisible: leaseAccess.visibility(rendering), find: { id in found.first { $0.id == id } },
+            from: ListSource(found), rendering, isVisible: leaseAccess.visibility(rendering),
+            find: { id in found.first { $0.id == id } },
             notFound: notFound)
         let rows = leaseTable.visible(fields: request.fields)
         return .json(200) { writer in

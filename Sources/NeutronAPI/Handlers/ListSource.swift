@@ -60,13 +60,22 @@ struct Narrowing<Resource: Sendable>: Sendable {
     /// The ids that the query's parameter selects in an index, or nil where the index cannot tell; the first
     /// rule that can is used, and every filter is applied to what it gives.
     let rules: [@Sendable (NetworkState, APIRequest) -> OrderedIDs?]
+    /// What members of a project can see at most; nil where only a look at each resource tells.
+    var visible: (@Sendable (NetworkState, String) -> OrderedIDs)?
 
-    func source(_ state: NetworkState, _ request: APIRequest) -> ListSource<Resource>? {
-        if request.query.isEmpty { return nil }
-        for rule in rules {
-            if let ids = rule(state, request) { return ListSource(ids) { find(state, $0) } }
+    /// What a query has to be answered from, or nil for everything.
+    ///
+    /// - Parameter project: of whose resources the list is, where the caller sees not more.
+    func source(
+        _ state: NetworkState, _ request: APIRequest, ofProject project: String? = nil
+    ) -> ListSource<Resource>? {
+        if !request.query.isEmpty {
+            for rule in rules {
+                if let ids = rule(state, request) { return ListSource(ids) { find(state, $0) } }
+            }
         }
-        return nil
+        guard let project, let visible else { return nil }
+        return ListSource(visible(state, project)) { find(state, $0) }
     }
 
     /// By the parameter `id`.

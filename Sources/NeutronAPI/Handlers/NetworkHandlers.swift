@@ -12,7 +12,8 @@ let networkHandler = ResourceHandler<Network, NetworkRequest>(
             Narrowing<Network>.byID,
             Narrowing<Network>.byText(["name"]) { $0.networkIDs(named: $1) },
             Narrowing<Network>.byText(projectParameters) { $0.networkIDs(ofProject: $1) },
-        ]),
+        ],
+        visible: { OrderedIDs(union: [$0.networkIDs(ofProject: $1), $0.openNetworkIDs]) }),
     create: { requests, context in
         { (state) throws(ModelError) in
             var generator = SystemRandomNumberGenerator()
@@ -41,7 +42,13 @@ let subnetHandler = ResourceHandler<Subnet, SubnetRequest>(
             Narrowing<Subnet>.byID("network_id") { $0.subnetIDs(ofNetwork: $1) },
             Narrowing<Subnet>.byText(["name"]) { $0.subnetIDs(named: $1) },
             Narrowing<Subnet>.byText(projectParameters) { $0.subnetIDs(ofProject: $1) },
-        ]),
+        ],
+        visible: { state, project in
+            let networks = OrderedIDs(union: [state.networkIDs(ofProject: project), state.openNetworkIDs])
+            return OrderedIDs(
+                state.subnetIDs(ofProject: project)
+                    + networks.flatMap { Array(state.subnetIDs(ofNetwork: $0)) })
+        }),
     create: { requests, context in
         { (state) throws(ModelError) in
             var generator = SystemRandomNumberGenerator()

@@ -17,7 +17,12 @@ let portHandler = ResourceHandler<Port, PortRequest>(
             portsBySubnet,
             Narrowing<Port>.byID("network_id") { $0.portIDs(ofNetwork: $1) }, portsByNetworkOwner,
             Narrowing<Port>.byText(projectParameters) { $0.portIDs(ofProject: $1) },
-        ]),
+        ],
+        visible: { state, project in
+            OrderedIDs(
+                union: [state.portIDs(ofProject: project)]
+                    + state.networkIDs(ofProject: project).map { state.portIDs(ofNetwork: $0) })
+        }),
     readRendering: { await $0.withLeases() },
     create: { requests, context in
         { (state) throws(ModelError) in

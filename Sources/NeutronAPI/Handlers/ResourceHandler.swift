@@ -53,7 +53,11 @@ where Resource.ID == ResourceID {
 
     func list(_ request: APIRequest, _ rendering: Rendering) throws(APIError) -> APIResponse {
         let query = try ListQuery(request, table: table, notFound: notFound)
-        let source = narrowing.source(rendering.state, request) ?? all(rendering.state)
+        let caller = rendering.caller
+        let source =
+            narrowing.source(
+                rendering.state, request, ofProject: caller.actsForAllProjects ? nil : caller.projectID)
+            ?? all(rendering.state)
         let page = try query.select(
             from: source, rendering, isVisible: access.visibility(rendering),
             find: { find(rendering.state, $0) }, notFound: notFound)
