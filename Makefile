@@ -19,7 +19,7 @@ RUN_PACKAGES   = dnsmasq-base iproute2
 CLIENTS        = busybox-static udhcpc isc-dhcp-client dhcpcd-base iputils-ping util-linux
 TEST_PACKAGES  = $(BUILD_PACKAGES) $(RUN_PACKAGES) $(CLIENTS) bind9-dnsutils curl nftables procps python3-venv sqlite3
 
-.PHONY: help build demo test test-thread-sanitizer lint format bench install clean
+.PHONY: help build demo test test-api test-thread-sanitizer lint format bench install clean
 
 help: ## This list.
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1|/p' $(MAKEFILE_LIST) | column -t -s '|'
@@ -38,6 +38,13 @@ test: ## All tests: unit, conformance, privileged, end to end; then the unit tie
 	$(SWIFT) build --build-tests $(CHECKED)
 	LEASEHOLD_REQUIRE_PRIVILEGED=1 Scripts/run-tests
 	$(MAKE) --no-print-directory test-thread-sanitizer
+
+# So many made-up requests against the API's own description; `make test` makes some 1,000.
+EXAMPLES ?= 10000
+test-api: ## Property-based tests of the API: EXAMPLES=10000 made-up requests against its own description.
+	@Scripts/require $(TEST_PACKAGES)
+	$(SWIFT) build --build-tests $(CHECKED)
+	LEASEHOLD_REQUIRE_PRIVILEGED=1 LEASEHOLD_API_EXAMPLES=$(EXAMPLES) $(SWIFT) test --skip-build --filter DescriptionTests
 
 test-thread-sanitizer: ## The unit tier under the thread sanitizer.
 	@Scripts/require $(BUILD_PACKAGES)

@@ -176,7 +176,8 @@ let package = Package(
                 "leasehold", "NeutronAPI", "NetworkModel", "Locks", "Addressing",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
-        tests("EndToEndTests", ["leasehold"]),
+        .testTarget(
+            name: "EndToEndTests", dependencies: ["leasehold"], exclude: ["Programs"], swiftSettings: strict),
 
         // What is measured beside what users would pick instead (docs/performance.md).
         .target(name: "CDHCPLoad", path: "Benchmarks/CDHCPLoad"),

@@ -1,35 +1,15 @@
 import Foundation
 import Testing
 
-@Suite("The stock openstack client", .enabled(if: Lab.isPossible), .serialized)
+@Suite("The stock openstack client and SDK", .enabled(if: Lab.isPossible), .serialized)
 struct OpenStackClientTests {
-    /// A virtual environment with the client, made once per machine and kept in the build folder.
-    private static func client() throws -> URL {
-        let folder = Lab.binary.deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent().appendingPathComponent("openstack-client")
-        let program = folder.appendingPathComponent("bin/openstack")
-        if FileManager.default.isExecutableFile(atPath: program.path) { return program }
-        let shell = URL(fileURLWithPath: "/bin/sh")
-        let made = try Lab.execute(
-            shell,
-            [
-                "-c",
-                """
-                python3 -m venv '\(folder.path)' &&
-                '\(folder.path)/bin/pip' install -q --disable-pip-version-check python-openstackclient
-                """,
-            ])
-        try #require(made.status == 0, "\(made.output)")
-        return program
-    }
-
-    @Test("network, subnet and port create, agent list work unchanged")
+    @Test("network, subnet and port create, agent list work unchanged, and what was asked for is served")
     func commands() throws {
-        let program = try Self.client()
+        let program = try PythonEnvironment.openstack().program("openstack")
         let result = try Lab.run(
             #"""
             set -e
-            os() { \#(program.path) --os-auth-type none --os-endpoint http://127.0.0.1:9696 "$@"; }
+            os() { \#(program) --os-auth-type none --os-endpoint http://127.0.0.1:9696 "$@"; }
             os network create net1 -f value -c status
             os subnet create --network net1 --subnet-range 172.16.1.0/24 --dns-nameserver 9.9.9.9 sub1 -f value -c cidr
             echo "port=$(os port create --network net1 --fixed-ip subnet=sub1,ip-address=172.16.1.103 port1 -f value -c fixed_ips)"
@@ -47,5 +27,20 @@ struct OpenStackClientTests {
         #expect(result["status"] == ["ACTIVE "], "\(result.output)")
         #expect(result["agent"] == ["DHCP agent True"], "\(result.output)")
         #expect(result["networks"] == ["0"], "\(result.output)")
+    }
+
+    @Test("more than sixty commands over every resource do, show and list what they should")
+    func manyCommands() throws {
+        let result = try Lab.run(try PythonEnvironment.openstack().command("commands.py"))
+        #expect(result["failure"] == [], "\(result.output)")
+        #expect(result["failed"] == ["0"], "\(result.output)")
+        #expect((result["commands"].first.flatMap { Int($0) } ?? 0) > 60, "\(result.output)")
+    }
+
+    @Test("the SDK creates, filters, pages, updates at a revision, deletes, and raises its own exceptions")
+    func sdk() throws {
+        let result = try Lab.run("\(try PythonEnvironment.openstack().command("sdk.py")) 2>&1")
+        #expect(result.status == 0, "\(result.output)")
+        #expect(result.output.contains("\nOK\n"), "\(result.output)")
     }
 }

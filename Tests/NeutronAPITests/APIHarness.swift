@@ -12,6 +12,8 @@ struct Harness: Sendable {
     let index: StateIndex
     let store: MemoryStore
     let clock: Clock
+    /// The description of the API.
+    let description: JSONValue
 
     final class Clock: Sendable {
         private let seconds = LockedSeconds()
@@ -45,6 +47,12 @@ struct Harness: Sendable {
                 method: method, target: target,
                 headers: ["host": "127.0.0.1:9696"].merging(headers) { $1 }, body: bytes))
         let response = await api.respond(to: request)
+        // Whatever a test asks, the answer is one that the description of the API has. What a test breaks on
+        // purpose may make it fail otherwise.
+        if response.status < 500, let (route, _) = try? api.service.routes.route(method, request.routedPath) {
+            let problem = SchemaCheck(description).problem(of: response, to: route, in: description)
+            #expect(problem == nil)
+        }
         let json = response.body.isEmpty ? JSONValue.null : try JSONParser().parse(response.body)
         return Answer(status: response.status, json: json, headers: response.headers)
     }
@@ -93,12 +101,15 @@ func withAPI<R: Sendable>(
         extraRoutes: routes,
         logger: logger
     ) { clock.now }
+    let harness = Harness(
+        api: api, index: index, store: store, clock: clock,
+        description: OpenAPIDocument(api.service.routes.routes).json)
     return try await withThrowingTaskGroup(of: R?.self) { group in
         group.addTask {
             try? await index.run()
             return nil
         }
-        group.addTask { try await body(Harness(api: api, index: index, store: store, clock: clock)) }
+        group.addTask { try await body(harness) }
         defer { group.cancelAll() }
         while let result = try await group.next() {
             if let result { return result }

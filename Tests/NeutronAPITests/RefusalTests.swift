@@ -257,8 +257,9 @@ import Testing
             },
             ExtraRoute(
                 "GET", "/leasehold/networks/{id}", id: "b", summary: "Network.", parameters: [.string],
-                answer: .string
-            ) { request, parameters in
+                answer: .string, refusals: [404]
+            ) {
+                request, parameters in
                 guard parameters == ["n1"] else { throw ModelError(.notFound, "NoNet", "none") }
                 return .json(200) { $0.string(request.values(of: "q").joined()) }
             },

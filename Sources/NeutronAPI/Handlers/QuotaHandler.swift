@@ -71,7 +71,7 @@ let quotaRoutes = [
                     "quota": .object(
                         required: [],
                         optional: QuotaResource.allCases.map { ($0.rawValue, QuotaChange.limit.accepts) }
-                            + [("force", Schema([])), ("check_limit", Schema([]))])
+                            + [("force", .anything), ("check_limit", .anything)])
                 ], isOpen: true), answer: .ok(.quota), refusals: [403, 409, 413])
     ) { call in
         try call.enforce("update_quota")

@@ -87,7 +87,8 @@ extension ResourceTable {
             .init(name: "sort_dir", schema: .oneOf(["asc", "desc"]), isRepeated: true),
             .init(name: "limit", schema: .integer(min: 0)),
             .init(name: "marker", schema: .uuid),
-            .init(name: "page_reverse", schema: .booleanText),
+            // What is no boolean means "no".
+            .init(name: "page_reverse", schema: .string),
         ]
     }
 

@@ -4,12 +4,14 @@ extension ResourceTable {
 
     /// What an answer shows of a resource. Answers to POST and PUT have every attribute that all resources
     /// have and everybody sees; answers to GET only those that were asked for.
-    static func schema(of rows: [Attribute<Resource, Request>], isWhole: Bool = true) -> Schema {
+    static func schema(
+        of rows: [Attribute<Resource, Request>], isWhole: Bool = true, seenBySome: Set<String> = []
+    ) -> Schema {
         var required: [(String, Schema)] = []
         var optional: [(String, Schema)] = []
         for row in rows {
             guard let shows = row.shows else { continue }
-            if isWhole && row.isPresent == nil && !row.isDetail {
+            if isWhole && row.isPresent == nil && !row.isDetail && !seenBySome.contains(row.name) {
                 required.append((row.name, shows))
             } else {
                 optional.append((row.name, shows))
@@ -19,7 +21,10 @@ extension ResourceTable {
     }
 
     /// A resource in the answer to POST or PUT.
-    var shown: Schema { .named(schemaName, Self.schema(of: attributes)) }
+    var shown: Schema {
+        let seenBySome = attributes.map(\.name).filter { PolicyTable.rule("get_\(name):\($0)") != nil }
+        return .named(schemaName, Self.schema(of: attributes, seenBySome: Set(seenBySome)))
+    }
 
     /// A resource in the answer to GET, where `fields` may limit it.
     var shownFields: Schema { .named(schemaName + "Fields", Self.schema(of: attributes, isWhole: false)) }

@@ -32,8 +32,6 @@ public struct Schema: Hashable, Sendable {
     /// The schema as a JSON value.
     var json: JSONValue { .object(keywords) }
 
-    /// Whether it allows anything at all.
-    var isEmpty: Bool { keywords.members.allSatisfy { $0.key == "description" } }
 }
 
 extension Schema {
@@ -47,6 +45,8 @@ extension Schema {
     public static let null = Schema(["type": "null"])
     /// Any object.
     public static let object = Schema(["type": "object"])
+    /// Whatever it is.
+    public static let anything = Schema(["type": ["null", "boolean", "number", "string", "array", "object"]])
     /// A UUID in its 36 characters.
     public static let uuid = Schema(["type": "string", "format": "uuid"])
     /// An IPv4 or IPv6 address.
