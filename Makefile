@@ -17,7 +17,7 @@ ONE_THREAD = DHCPSimulationTests|FuzzReplayTests|DHCPEngineTests|DNSEngineTests|
 BUILD_PACKAGES = libsqlite3-dev
 RUN_PACKAGES   = dnsmasq-base iproute2
 CLIENTS        = busybox-static udhcpc isc-dhcp-client dhcpcd-base iputils-ping util-linux
-TEST_PACKAGES  = $(BUILD_PACKAGES) $(RUN_PACKAGES) $(CLIENTS) bind9-dnsutils curl nftables procps python3-venv sqlite3
+TEST_PACKAGES  = $(BUILD_PACKAGES) $(RUN_PACKAGES) $(CLIENTS) bind9-dnsutils curl nftables openssl procps python3-venv sqlite3
 
 .PHONY: help build demo test test-api test-thread-sanitizer lint format bench install clean
 

@@ -95,14 +95,14 @@ struct NeutronClient: Sendable {
     }
 
     private func refusal(_ status: Int, _ body: JSONValue?) -> any Error {
+        if status == 401 {
+            let hint = token == nil ? "set OS_TOKEN" : "OS_TOKEN is not it"
+            return CommandFailure("the service at \(endpoint) wants a token: \(hint)")
+        }
         if let error = body?["NeutronError"] {
             let type = error["type"]?.string ?? ""
             let message = error["message"]?.string ?? error.string ?? "HTTP status \(status)"
             return Refusal(status: status, type: type, message: message)
-        }
-        if status == 401 {
-            let hint = token == nil ? "set OS_TOKEN" : "OS_TOKEN is not it"
-            return CommandFailure("the service at \(endpoint) wants a token: \(hint)")
         }
         if body == nil {
             return CommandFailure("what answers at \(endpoint) is no Neutron API: HTTP status \(status)")
