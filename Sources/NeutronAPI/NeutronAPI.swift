@@ -33,7 +33,8 @@ public struct NeutronAPI: Sendable {
     ///   - clock: the present moment.
     public init(
         index: StateIndex, policy: ModelPolicy = ModelPolicy(), limits: Limits = Limits(),
-        authenticator: any Authenticator = NoAuthentication(), leases: (any LeaseSource)? = nil, extraRoutes: [ExtraRoute] = [],
+        authenticator: any Authenticator = NoAuthentication(), leases: (any LeaseSource)? = nil,
+        extraRoutes: [ExtraRoute] = [],
         logger: Logger,
         clock: @escaping @Sendable () -> Timestamp
     ) {

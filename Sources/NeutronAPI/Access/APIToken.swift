@@ -29,19 +29,6 @@ public struct APIToken: Hashable, Sendable, Identifiable {
         var roles: Caller.Roles { Caller.Roles(names: [rawValue]).withImplied }
     }
 
-    init(
-        id: ResourceID, name: String, projectID: String, role: Role, createdAt: Timestamp,
-        expiresAt: Timestamp?, digest: [UInt8]
-    ) {
-        self.id = id
-        self.name = name
-        self.projectID = projectID
-        self.role = role
-        self.createdAt = createdAt
-        self.expiresAt = expiresAt
-        self.digest = digest
-    }
-
     /// Makes a token with the text that its bearer must send, which is not kept anywhere.
     ///
     /// The text holds 256 random bits: nobody finds it by trying, however fast the digest can be computed,
