@@ -128,7 +128,7 @@ import Testing
         expectConflict(
             activate,
             { [port] in
-                try $0.state.deletePort(port.id, ifMatch: 0, in: $0.context).commit
+                try $0.state.deletePort(port.id, ifMatch: 1, in: $0.context).commit
             })
     }
 

@@ -50,7 +50,7 @@ import Testing
             adopted.id == port.id && adopted.fixedIPs == port.fixedIPs
                 && adopted.macAddress == port.macAddress)
         #expect(adopted.deviceID == dhcpDeviceID(host: "host-2", network: network.id))
-        #expect(adopted.bindingHostID == "host-2" && adopted.standard.revisionNumber == 2)
+        #expect(adopted.bindingHostID == "host-2" && adopted.standard.revisionNumber == 3)
         let next = try model.dhcpPort(network, host: "host-1")
         #expect(next.id != port.id)
     }
@@ -77,7 +77,7 @@ import Testing
         let b = try model.subnet(network, "10.0.1.0/24")
         let wider = try model.dhcpPort(network)
         #expect(wider.id == port.id && wider.addresses == ["10.0.0.2", "10.0.1.2"])
-        #expect(wider.standard.revisionNumber == 1)
+        #expect(wider.standard.revisionNumber == 2)
         _ = try model.updateSubnet(a.id) { $0.enableDHCP = false }
         let narrower = try model.dhcpPort(network)
         #expect(narrower.fixedIPs.map(\.subnetID) == [b.id] && narrower.addresses == ["10.0.1.2"])

@@ -12,15 +12,15 @@ import Testing
         #expect(try model.updatePort(port.id) { $0.name = "a" } == port)
         let same = port.fixedIPs.map { FixedIPRequest(subnetID: $0.subnetID, address: $0.address) }
         #expect(try model.updatePort(port.id) { $0.fixedIPs = same } == port)
-        let renamed = try model.updatePort(port.id, ifMatch: 0) { $0.name = "b" }
-        #expect(renamed.standard.revisionNumber == 1 && renamed.standard.updatedAt == model.context.now)
+        let renamed = try model.updatePort(port.id, ifMatch: 1) { $0.name = "b" }
+        #expect(renamed.standard.revisionNumber == 2 && renamed.standard.updatedAt == model.context.now)
         expectRefusal("RevisionNumberConstraintFailed", kind: .preconditionFailed) {
-            _ = try model.updatePort(port.id, ifMatch: 0) { $0.name = "c" }
+            _ = try model.updatePort(port.id, ifMatch: 1) { $0.name = "c" }
         }
         expectRefusal("RevisionNumberConstraintFailed") {
-            _ = try model.state.deletePort(port.id, ifMatch: 0, in: model.context)
+            _ = try model.state.deletePort(port.id, ifMatch: 1, in: model.context)
         }
-        try model.commit(model.state.deletePort(port.id, ifMatch: 1, in: model.context))
+        try model.commit(model.state.deletePort(port.id, ifMatch: 2, in: model.context))
         expectRefusal("PortNotFound", "Port \(port.id) could not be found.", kind: .notFound) {
             _ = try model.updatePort(port.id) { $0.name = "d" }
         }
@@ -138,6 +138,7 @@ import Testing
             ]
         }
         #expect(try model.updatePort(port.id) { $0.macAddress = mac }.fixedIPs.map(\.subnetID) == [v4.id])
+        #expect(try model.updatePort(port.id) { $0.regeneratesMAC = true }.macAddress != mac)
     }
 
     @Test func aMACIsFixedForNeutronsOwnAndBoundPorts() throws {
@@ -180,16 +181,16 @@ import Testing
         let network = try model.network()
         let port = try model.port(network)
         let active = try model.commit(
-            model.state.setPortStatus(port.id, .active, ifRevision: 0, in: model.context))
-        #expect(active.status == .active && active.standard.revisionNumber == 1)
-        let again = try model.state.setPortStatus(port.id, .active, ifRevision: 1, in: model.context)
+            model.state.setPortStatus(port.id, .active, ifRevision: 1, in: model.context))
+        #expect(active.status == .active && active.standard.revisionNumber == 2)
+        let again = try model.state.setPortStatus(port.id, .active, ifRevision: 2, in: model.context)
         #expect(again.isNoChange && again.value == active)
         let stale = try model.state.setPortStatus(
-            port.id, .error, detail: "x", ifRevision: 0, in: model.context)
+            port.id, .error, detail: "x", ifRevision: 1, in: model.context)
         #expect(stale.isNoChange && stale.value == active)
         let failed = try model.commit(
             model.state.setPortStatus(port.id, .error, detail: "bad dhcp-option", in: model.context))
-        #expect(failed.statusDetail == "bad dhcp-option" && failed.standard.revisionNumber == 2)
+        #expect(failed.statusDetail == "bad dhcp-option" && failed.standard.revisionNumber == 3)
         expectRefusal("PortNotFound") {
             _ = try model.state.setPortStatus(network.id, .active, in: model.context)
         }

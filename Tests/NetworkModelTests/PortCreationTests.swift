@@ -10,7 +10,7 @@ import Testing
         #expect(port.adminStateUp && port.status == .down && port.fixedIPs.isEmpty)
         #expect(port.ipAllocation == .immediate && port.portSecurityEnabled)
         #expect(port.bindingVNICType == "normal" && port.bindingProfile == "{}")
-        #expect(port.standard.projectID == "p" && port.standard.revisionNumber == 0)
+        #expect(port.standard.projectID == "p" && port.standard.revisionNumber == 1)
     }
 
     @Test func aPortNeedsANetwork() throws {
@@ -150,6 +150,9 @@ import Testing
         expectRefusal("IpAddressGenerationFailureNoMatchingSubnet", "service type x", kind: .conflict) {
             _ = try model.port(reserved) { $0.deviceOwner = "x" }
         }
+        expectRefusal("IpAddressGenerationFailureNoMatchingSubnet") {
+            _ = try model.port(reserved) { $0.fixedIPs = [FixedIPRequest(subnetID: compute.id)] }
+        }
         #expect(try model.dhcpPort(reserved).fixedIPs.count == 1)
     }
 
@@ -215,7 +218,7 @@ import Testing
             ]
         }
         #expect(port.addresses == ["10.0.0.10", "10.0.0.11"])
-        expectRefusal("IpAddressGenerationFailure", "available for subnet \(subnet.id)", kind: .conflict) {
+        expectRefusal("IpAddressGenerationFailure", "available on network \(network.id)", kind: .conflict) {
             _ = try model.port(network) { $0.fixedIPs = [FixedIPRequest(subnetID: subnet.id)] }
         }
     }
@@ -407,7 +410,7 @@ import Testing
                 $0.portSecurityEnabled = false
             }
         }
-        expectRefusal("AddressPairExhausted") {
+        expectRefusal("AllowedAddressPairExhausted") {
             _ = try model.port(network) {
                 $0.allowedAddressPairs = (0..<11).map {
                     AllowedAddressPair(ipAddress: "10.0.0.\($0)", macAddress: mac)

@@ -186,7 +186,7 @@ import Testing
                 ("admin_state_up=yes&admin_state_up=no", ["a", "b", "c"]), ("mtu=1450&mtu=1500", ["b", "c"]),
                 ("shared=False", ["a", "b", "c"]), ("router:external=true", []), ("name=", []),
                 ("description=", ["a", "b", "c"]), ("status=ACTIVE", ["a", "b", "c"]),
-                ("provider:network_type=local", ["a", "b", "c"]), ("revision_number=0", ["a", "b", "c"]),
+                ("provider:network_type=local", ["a", "b", "c"]), ("revision_number=1", ["a", "b", "c"]),
                 ("project_id=00000000000000000000000000000000&name=c", ["c"]), ("tenant_id=x", []),
                 ("id=x", []), ("is_default=false&port_security_enabled=true&name=a", ["a"]),
             ] {

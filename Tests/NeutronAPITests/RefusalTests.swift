@@ -44,13 +44,15 @@ import Testing
 
 @Suite struct Refusals {
     @Test(arguments: [
-        ("", "Resource body required"), ("null", "Resource body required"), ("{}", "Resource body required"),
+        ("", "Unable to find 'network' in request body"), ("{}", "Unable to find 'network' in request body"),
+        ("null", "Body contains invalid data"),
         ("[]", "Body contains invalid data"), ("7", "Body contains invalid data"),
         (#"{"port": {}}"#, "Unable to find 'network' in request body"),
         (#"{"network": null}"#, "Unable to find 'network' in request body"),
         (#"{"network": []}"#, "Object 'network' contains invalid data"),
         (#"{"network": "x"}"#, "Object 'network' contains invalid data"),
-        (#"{"networks": []}"#, "Resources required"), (#"{"networks": {}}"#, "Body contains invalid data"),
+        (#"{"networks": []}"#, "Resources required"), (#"{"networks": {}}"#, "Resources required"),
+        (#"{"networks": "x"}"#, "Object 'network' contains invalid data"),
         (#"{"networks": [7]}"#, "Body contains invalid data"),
         (#"{"network": {"shoe": 1, "name": "x", "hat": 2}}"#, "Unrecognized attribute(s) 'shoe, hat'"),
         (#"{"network": {"id": "x"}}"#, "Attribute 'id' not allowed in POST"),
@@ -132,7 +134,7 @@ import Testing
                 ("networks/\(network)", #"{"network": {"x": 1}}"#, "Unrecognized attribute(s) 'x'"),
                 ("networks/\(network)", #"{"networks": [{}]}"#, "Bulk operation not supported"),
                 ("networks/\(network)", #"{"subnet": {}}"#, "Unable to find 'network' in request body"),
-                ("networks/\(network)", "", "Resource body required"),
+                ("networks/\(network)", "", "Unable to find 'network' in request body"),
             ] {
                 let answer = try await api.send("PUT", "/v2.0/\(target)", body)
                 #expect(answer.status == 400)
@@ -147,6 +149,9 @@ import Testing
             let answer = try await api.send("DELETE", "/v2.0/networks/\(id)", "{}")
             #expect(answer.status == 400)
             #expect(try await api.list("networks") == ["n"])
+            #expect(
+                try await api.send("DELETE", "/v2.0/networks/e5a5c64a-03f2-4652-a5ae-3e5ff2d36102", "{}")
+                    .status == 404)
         }
     }
 

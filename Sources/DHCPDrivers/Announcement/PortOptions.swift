@@ -32,6 +32,14 @@ extension Port {
             }
             var value = cutAtControlCharacter(option.value)
             if value.allSatisfy({ $0 == " " || $0 == "\t" }) { value = "" }
+            if !value.isEmpty {
+                do throws(DHCPOptionError) {
+                    _ = try name.encode(value)
+                } catch {
+                    problems.append("port \(id): \(error)")
+                    continue
+                }
+            }
             options.append(PortOption(name: name, version: version, value: value))
         }
         return (options, problems)

@@ -41,9 +41,7 @@ struct AddressAllocation {
     mutating func chooseDefaults(
         using generator: inout some RandomNumberGenerator
     ) throws(ModelError) {
-        if candidates.isEmpty && hasSubnets {
-            throw .noServiceSubnet(network: networkID, owner: deviceOwner)
-        }
+        try requireCandidates()
         try chooseFirstFree(candidates.filter { $0.ipVersion == .v4 }, using: &generator)
         try chooseFirstFree(candidates.filter { $0.ipVersion == .v6 && !$0.assignsEUI64 }, using: &generator)
         try addAutomatic(except: [])
@@ -54,6 +52,7 @@ struct AddressAllocation {
     mutating func choose(
         _ entries: [FixedIPRequest], using generator: inout some RandomNumberGenerator
     ) throws(ModelError) {
+        try requireCandidates()
         var wanted: [(subnet: Subnet, address: IPAddress?)] = []
         for entry in entries { wanted.append((try subnet(for: entry), entry.address)) }
         for (subnet, address) in wanted {
@@ -69,7 +68,7 @@ struct AddressAllocation {
         }
         for (subnet, address) in wanted where address == nil && !(subnet.assignsEUI64 && getsAutomatic) {
             guard try chooseFree(subnet, using: &generator) else {
-                throw .addressesExhausted(subnet: subnet.id)
+                throw .addressesExhausted(network: networkID)
             }
         }
     }
@@ -87,6 +86,11 @@ struct AddressAllocation {
     mutating func release(_ fixedIP: FixedIP) {
         guard let subnet = candidates.first(where: { $0.id == fixedIP.subnetID }) else { return }
         free[subnet.id, default: state.freeAddresses(ofSubnet: subnet)].release(fixedIP.address)
+    }
+
+    /// Throws 409 if all subnets of the network are reserved for other owners.
+    private func requireCandidates() throws(ModelError) {
+        if candidates.isEmpty && hasSubnets { throw .noServiceSubnet(network: networkID, owner: deviceOwner) }
     }
 
     /// The subnet that an entry means, or why there is none.

@@ -16,6 +16,7 @@ extension NetworkState {
                 tags: request.tags, in: context)
             let segment = try draft.state.allocateSegment(request, policy: context.policy, using: &generator)
             var network = Network(id: .random(using: &generator), standard: standard, segment: segment)
+            network.standard.revisionNumber = 1
             network.mtu = try NetworkMTU.choose(request.mtu, segment: segment, policy: context.policy)
             try network.take(request)
             try draft.state.requireZones(network.availabilityZoneHints)

@@ -20,7 +20,11 @@ extension NetworkState {
         if let options = request.extraDHCPOptions {
             port.extraDHCPOptions = try ExtraDHCPOptions.merge(options, into: old.extraDHCPOptions)
         }
-        if let mac = request.macAddress, mac != old.macAddress {
+        let mac =
+            request.regeneratesMAC
+            ? try randomMAC(onNetwork: old.networkID, base: context.policy.baseMAC, using: &generator)
+            : request.macAddress ?? old.macAddress
+        if mac != old.macAddress {
             try checkMACChange(old, to: mac)
             port.macAddress = mac
         }

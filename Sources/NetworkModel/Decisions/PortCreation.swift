@@ -48,6 +48,7 @@ extension Draft {
             id: id, networkID: networkID, standard: standard, macAddress: mac, fixedIPs: allocation.chosen,
             deviceOwner: owner, portSecurityEnabled: network.defaultPortSecurity(owner),
             ipAllocation: request.fixedIPs?.isEmpty == true ? .none : .immediate)
+        port.standard.revisionNumber = 1
         port.extraDHCPOptions = try ExtraDHCPOptions.merge(request.extraDHCPOptions ?? [], into: [])
         try port.take(request, policy: context.policy)
 

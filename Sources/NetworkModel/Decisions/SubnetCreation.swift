@@ -62,7 +62,7 @@ extension NetworkState {
             dnsPublishFixedIP: request.dnsPublishFixedIP ?? false)
         try subnet.check(replacing: nil, policy: policy)
         subnet.gatewayIP = gateway
-        if let pools = request.allocationPools {
+        if let pools = request.allocationPools, !pools.isEmpty {
             subnet.allocationPools = try AllocationPools.check(pools, in: cidr)
             try AllocationPools.check(gateway: gateway, notIn: subnet.allocationPools)
         } else {
@@ -90,7 +90,7 @@ extension NetworkState {
     private func checkBlock(_ cidr: IPPrefix, _ network: Network) throws(ModelError) {
         if cidr.length == 0 { throw .invalidInput("0 is not allowed as CIDR prefix length") }
         if cidr.first == .any(.v6) {
-            throw .invalidInput("IPv6 address '::' is not allowed as the network address of a subnet")
+            throw .invalidInput("IPv6 subnet '::' is not supported")
         }
         for other in subnets(ofNetwork: network.id) where other.cidr.overlaps(cidr) {
             throw .invalidInput(

@@ -33,16 +33,10 @@ extension ModelError {
             "IP address \(address) already allocated in subnet \(subnet)")
     }
 
-    /// 409: no subnet of the network has a free address.
+    /// 409: no subnet of the network has a free address, or the one that was asked for has none.
     public static func addressesExhausted(network: ResourceID) -> ModelError {
         ModelError(
             .conflict, "IpAddressGenerationFailure", "No more IP addresses available on network \(network).")
-    }
-
-    /// 409: the subnet that was asked for has no free address.
-    public static func addressesExhausted(subnet: ResourceID) -> ModelError {
-        ModelError(
-            .conflict, "IpAddressGenerationFailure", "No more IP addresses available for subnet \(subnet).")
     }
 
     /// 409: all subnets of the network are reserved for other device owners.
@@ -115,7 +109,7 @@ extension ModelError {
     public static func invalidSharedSetting(network name: String) -> ModelError {
         ModelError(
             .conflict, "InvalidSharedSetting",
-            "Unable to reconfigure sharing settings for network \(name). Multiple tenants are using it.")
+            "Unable to reconfigure sharing settings for network \(name). Multiple projects are using it.")
     }
 
     /// 409: a flat network is on the physical network already.
@@ -142,6 +136,6 @@ extension ModelError {
     public static var noNetworkAvailable: ModelError {
         ModelError(
             .serviceUnavailable, "NoNetworkAvailable",
-            "Unable to create the network. No tenant network is available for allocation.")
+            "Unable to create the network. No project network is available for allocation.")
     }
 }

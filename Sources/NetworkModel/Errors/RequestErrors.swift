@@ -105,7 +105,7 @@ extension ModelError {
     /// 400: more than `max_allowed_address_pair`.
     public static func addressPairsExhausted(limit: Int) -> ModelError {
         ModelError(
-            .badRequest, "AddressPairExhausted",
+            .badRequest, "AllowedAddressPairExhausted",
             "The number of allowed address pair exceeds the maximum \(limit).")
     }
 }

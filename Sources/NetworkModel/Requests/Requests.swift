@@ -90,6 +90,8 @@ public struct PortRequest: Hashable, Sendable {
     public var tags: [String]?
     public var adminStateUp: Bool?
     public var macAddress: MACAddress?
+    /// Whether a change asks for another MAC, of the server's choice (`"mac_address": null`).
+    public var regeneratesMAC = false
     /// nil: choose for me; empty: none.
     public var fixedIPs: [FixedIPRequest]?
     public var deviceID: String?

@@ -23,7 +23,8 @@ public struct StandardAttributes: Hashable, Sendable, Codable {
     public var createdAt: Timestamp
     /// When the resource last changed.
     public var updatedAt: Timestamp
-    /// How often the resource changed; 0 when created.
+    /// How often the resource changed. A new one has 0, a new network or port 1, as in Neutron, which writes
+    /// them twice.
     public var revisionNumber: Int
 
     /// Creates the attributes of a resource made at a moment.

@@ -60,14 +60,14 @@ enum DNSNames {
         }
         let labels = trimmed.split(separator: ".", omittingEmptySubsequences: false)
         for label in labels {
-            if label.isEmpty { throw refuse("Encountered an empty component.") }
+            if label.isEmpty { throw refuse("Encountered an empty component") }
             if label.hasPrefix("-") || label.hasSuffix("-") {
-                throw refuse("Name '\(label)' must not start or end with a hyphen.")
+                throw refuse("Name '\(label)' must not start or end with a hyphen")
             }
             guard label.utf8.count <= longestLabel, label.utf8.allSatisfy(isLabelByte) else {
                 throw refuse(
                     "Name '\(label)' must be 1-63 characters long, each of which can only be alphanumeric "
-                        + "or a hyphen.")
+                        + "or a hyphen")
             }
         }
         // RFC 1123 section 2.1: a top level domain is alphabetic, so that names differ from addresses.

@@ -28,9 +28,8 @@ enum NetworkMTU {
         if requested > maximum {
             throw .invalidInput("Requested MTU is too big, maximum is \(maximum)")
         }
-        if requested < minimum(.v4) {
-            throw .invalidAttribute("mtu", "'\(requested)' is too small - must be at least '\(minimum(.v4))'")
-        }
+        if requested < 0 { throw .invalidAttribute("mtu", "'\(requested)' should be non-negative") }
+        // What is too small for IP is refused where a subnet meets it, as Neutron does.
         return requested
     }
 }

@@ -42,7 +42,7 @@ extension StandardAttributes {
         return standard
     }
 
-    /// Takes in what was given, within the limits.
+    /// Takes in what was given, within the limits; tags are a set, shown in order.
     mutating func change(name: String?, description: String?, tags: [String]?) throws(ModelError) {
         try TextLimits.check(name, "name")
         try TextLimits.check(description, "description")
@@ -50,8 +50,7 @@ extension StandardAttributes {
         if let description { self.description = description }
         guard let tags else { return }
         for tag in tags { try TextLimits.check(tag, "tags") }
-        var seen: Set<String> = []
-        self.tags = tags.filter { seen.insert($0).inserted }
+        self.tags = Set(tags).sorted()
         if self.tags.count > TextLimits.tags {
             throw .invalidAttribute(
                 "tags", "'\(self.tags.count)' tags exceed the limit of \(TextLimits.tags)")

@@ -1,12 +1,11 @@
 import Addressing
-import DHCPMessages
 import NetworkModel
 
 extension Validator where Value == [ExtraDHCPOptionRequest] {
     /// `[{"opt_name": …, "opt_value": …, "ip_version": 4}]`; a null value deletes the option on update.
     ///
-    /// Beyond Neutron's checks of form the registry judges name and value: dnsmasq would take a bad one
-    /// silently and not send the option.
+    /// As in Neutron the form counts alone. What of it cannot be sent is said by the DHCP server, in the port's
+    /// `leasehold:status_detail`.
     static let extraDHCPOptions = Validator(
         accepts: .set(
             of: .named(
@@ -54,16 +53,6 @@ private func extraDHCPOption(_ data: JSONValue) throws(InvalidValue) -> ExtraDHC
         else { throw refusal }
         text = given
     default: throw refusal
-    }
-    let protocolVersion: DHCPVersion = version == .v4 ? .v4 : .v6
-    do throws(DHCPOptionError) {
-        if let text {
-            try DHCPOptionRegistry.validate(name: name, value: text, protocolVersion)
-        } else {
-            _ = try DHCPOptionRegistry.lookup(name, protocolVersion)
-        }
-    } catch {
-        throw .operation(error.description)
     }
     return ExtraDHCPOptionRequest(name: name, value: text, ipVersion: version)
 }

@@ -21,8 +21,9 @@ extension ResourceTable where Request: Sendable {
             return ([try createRequest(try resource(in: object), caller, initial())], false)
         }
         guard case .array(let elements) = items, !elements.isEmpty else {
-            throw items == .array([]) || items == .null
-                ? .badRequest("Resources required") : .badRequest("Body contains invalid data")
+            throw items == .array([]) || items == .null || items.isEmptyObject
+                ? .badRequest("Resources required")
+                : .badRequest("Object '\(name)' contains invalid data")
         }
         var requests: [ParsedRequest<Request>] = []
         for element in elements {
@@ -70,8 +71,7 @@ extension ResourceTable where Request: Sendable {
 
     private func envelope(_ body: JSONValue?) throws(APIError) -> JSONObject {
         switch body {
-        case nil, .null: throw .badRequest("Resource body required")
-        case .object(let object) where object.isEmpty: throw .badRequest("Resource body required")
+        case nil: return JSONObject()
         case .object(let object): return object
         default: throw .badRequest("Body contains invalid data")
         }

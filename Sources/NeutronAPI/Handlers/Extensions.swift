@@ -88,6 +88,9 @@ let supportedExtensions: [APIExtension] = [
         "ip-substring-filtering", "IP address substring filtering",
         "Filters ports by a part of their address.", updated: "2017-11-28T09:00:00"),
     .init(
+        "port-mac-address-regenerate", "Port MAC address regenerate",
+        "Gives a port another MAC of the server's choice.", updated: "2018-05-03T10:00:00"),
+    .init(
         "net-mtu", "Network MTU",
         "Shows the MTU of a network.", updated: "2015-03-25T10:00:00"),
     .init(

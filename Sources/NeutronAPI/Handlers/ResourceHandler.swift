@@ -78,7 +78,7 @@ where Resource.ID == ResourceID {
             throw notFound(id)
         }
         try access.authorizeView(resource, rendering.caller, rendering.state, notFound: notFound(id))
-        return answer(200, resource, rendering, visible(rendering, fields: request.fields, inDetail: true))
+        return answer(200, resource, rendering, visible(rendering, fields: request.fields))
     }
 
     private func create(_ call: APICall) async throws -> APIResponse {
@@ -115,13 +115,13 @@ where Resource.ID == ResourceID {
     }
 
     private func delete(_ id: String, _ call: APICall) async throws -> APIResponse {
+        let state = call.service.index.present
+        guard let known = parseUUID(id), let present = find(state, known) else { throw notFound(id) }
+        try access.authorizeDeletion(present, call.caller, state, notFound: notFound(id))
         if !call.request.body.isEmpty {
             throw APIError.badRequest("Request body is not supported in DELETE.")
         }
         let revision = try call.request.revisionToMatch()
-        let state = call.service.index.present
-        guard let known = parseUUID(id), let present = find(state, known) else { throw notFound(id) }
-        try access.authorizeDeletion(present, call.caller, state, notFound: notFound(id))
         try await call.service.index.perform(delete(known, revision, call.context))
         return APIResponse(status: 204)
     }
@@ -144,10 +144,9 @@ where Resource.ID == ResourceID {
 
     /// The rows of an answer that its reader may see.
     private func visible(
-        _ rendering: Rendering, fields: [String] = [], inDetail: Bool = false
+        _ rendering: Rendering, fields: [String] = []
     ) -> [Attribute<Resource, Request>] {
-        table.visible(fields: fields, inDetail: inDetail)
-            .filter { access.showsAttribute($0.name, to: rendering.caller) }
+        table.visible(fields: fields).filter { access.showsAttribute($0.name, to: rendering.caller) }
     }
 
     private func answer(

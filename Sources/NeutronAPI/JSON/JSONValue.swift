@@ -58,6 +58,9 @@ extension JSONValue {
         if case .object(let members) = self { members } else { nil }
     }
 
+    /// Whether it is an object without members.
+    var isEmptyObject: Bool { object?.isEmpty ?? false }
+
     /// The value of an object's key, or nil.
     public subscript(key: String) -> JSONValue? { object?[key] }
 }

@@ -15,7 +15,11 @@ let portTable = ResourceTable<Port, PortRequest>("port", "ports") {
         filter: .boolean { port, _ in port.adminStateUp }, shows: .boolean
     ) { $2.bool($0.adminStateUp) }
     Attribute(
-        "mac_address", post: .optional, put: true, .macAddress, { $0.macAddress = $1 },
+        "mac_address", post: .optional, put: true, Validator<MACAddress>.macAddress.orNull,
+        {
+            $0.macAddress = $1
+            $0.regeneratesMAC = $1 == nil
+        },
         filter: .mac { $0.macAddress }, shows: .macAddress
     ) { $2.text($0.macAddress) }
     Attribute(

@@ -120,7 +120,7 @@ struct StandardAttributeRows<Resource: Sendable, Request> {
     }
 
     private static func tags(_ values: [String]) -> Set<String> {
-        Set(values.flatMap { $0.split(separator: ",").map(String.init) })
+        Set(values.flatMap { $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init) })
     }
 }
 

@@ -32,7 +32,8 @@ let subnetTable = ResourceTable<Subnet, SubnetRequest>("subnet", "subnets") {
         { $0.gatewayIP = .some($1) }, filter: .address { $0.gatewayIP }, shows: .ipAddress.orNull
     ) { $2.string(orNull: $0.gatewayIP?.description) }
     Attribute(
-        "allocation_pools", post: .optional, put: true, .allocationPools, { $0.allocationPools = $1 },
+        "allocation_pools", post: .optional, put: true,
+        Validator<[AddressRange]>.allocationPools.null(is: []), { $0.allocationPools = $1 },
         shows: .array(of: .allocationPool)
     ) { subnet, _, writer in
         writer.array(subnet.allocationPools) { pool, writer in
