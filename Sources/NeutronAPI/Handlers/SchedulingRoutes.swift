@@ -7,7 +7,7 @@ let schedulingRoutes = [
         "GET", "agents/{id}/dhcp-networks",
         Operation(
             "list_networks_of_dhcp_agent", "Lists the networks that a DHCP agent is for.",
-            path: [.uuidInAnyForm], answer: .ok(networkHandler.shownList), refusals: [403, 404])
+            path: [.string], answer: .ok(networkHandler.shownList), refusals: [403, 404])
     ) { call in
         try call.enforce("get_dhcp-networks")
         let agent = try call.knownAgent()

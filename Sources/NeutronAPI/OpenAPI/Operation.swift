@@ -86,7 +86,10 @@ extension ResourceTable {
             .init(name: "sort_key", schema: .oneOf(sortable), isRepeated: true),
             .init(name: "sort_dir", schema: .oneOf(["asc", "desc"]), isRepeated: true),
             .init(name: "limit", schema: .integer(min: 0)),
-            .init(name: "marker", schema: .uuid),
+            .init(
+                name: "marker",
+                schema: .string.described(
+                    "The id of the resource that a page comes after; empty for the first.")),
             // What is no boolean means "no".
             .init(name: "page_reverse", schema: .string),
         ]

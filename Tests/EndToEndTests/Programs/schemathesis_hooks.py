@@ -12,6 +12,10 @@ import zlib
 import schemathesis
 
 UUID = re.compile(r"^[0-9a-fA-F]{8}(-?[0-9a-fA-F]{4}){3}-?[0-9a-fA-F]{12}$")
+COLLECTIONS = {
+    "networks": "networks", "subnets": "subnets", "ports": "ports", "subnetpools": "subnetpools", "agents": "agents",
+    "dhcp-networks": "networks", "network-ip-availabilities": "networks",
+}
 KINDS = {"network_id": "networks", "subnet_id": "subnets", "subnetpool_id": "subnetpools", "port_id": "ports"}
 
 
@@ -47,9 +51,9 @@ def map_path_parameters(context, path_parameters):
     parts = context.operation.path.split("/")
     for name, value in path_parameters.items():
         if isinstance(value, str) and UUID.match(value):
-            kind = KINDS.get(name) or parts[parts.index("{%s}" % name) - 1]
-            kind = {"dhcp-networks": "networks", "network-ip-availabilities": "networks"}.get(kind, kind)
-            path_parameters[name] = existing.instead_of(value, kind)
+            kind = KINDS.get(name) or COLLECTIONS.get(parts[parts.index("{%s}" % name) - 1])
+            if kind:
+                path_parameters[name] = existing.instead_of(value, kind)
     return path_parameters
 
 

@@ -45,7 +45,8 @@ operations = sum(method in {"get", "put", "post", "delete"} for it in document["
 furnish()
 # Some operations have fewer different requests than their part, so all get a little more.
 command = [
-    os.path.join(os.path.dirname(sys.executable), "schemathesis"), "run", f"{ENDPOINT}/openapi.json",
+    os.path.join(os.path.dirname(sys.executable), "schemathesis"),
+    "--config-file", os.path.join(HERE, "schemathesis.toml"), "run", f"{ENDPOINT}/openapi.json",
     "--checks", ",".join(CHECKS), "--exclude-checks", ",".join(NOT_CHECKED), "--continue-on-failure",
     "--max-examples", str(math.ceil(1.3 * WANTED / operations)), "--generation-database", "none", "--no-color",
     "--request-timeout", "20", "--warnings", "off",
