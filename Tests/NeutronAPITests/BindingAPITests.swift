@@ -44,8 +44,8 @@ import Testing
             let id = "7b3f5f23-2dd6-4ccf-840d-de08f97d1b1c"
             for (groups, status, message) in [
                 ("[\"\(id)\"]", 404, "Security group \(id) does not exist"),
-                ("[\"web\"]", 400, "Invalid input for operation: 'web' is not an integer or uuid."),
-                ("\"web\"", 400, "Invalid input for operation: 'web' is not an integer or uuid."),
+                ("[\"web\"]", 400, "Invalid input for security_groups. Reason: 'web' is not a valid UUID."),
+                ("\"web\"", 400, "Invalid input for security_groups. Reason: 'web' is not a list."),
             ] {
                 let answer = try await api.send(
                     "POST", "/v2.0/ports",

@@ -252,6 +252,7 @@ private func refusal<Value>(_ validator: Validator<Value>, _ json: String) throw
             "ok"
         ),
         ("null", "ok"), ("{}", "request: Allowed address pairs must be a list."),
+        (#"[{"ip_address":"0.0.0.0/0"}]"#, "ok"),
         ("[1]", "reason: '1' is not a dictionary"), ("[{}]", "AllowedAddressPairsMissingIP"),
         (#"[{"ip_address":"x"}]"#, "request: 'x' is not a valid IP address"),
         (#"[{"ip_address":"10.0.0.1","mac_address":"x"}]"#, "request: 'x' is not a valid MAC address"),

@@ -112,7 +112,9 @@ private func allowedAddressPair(_ data: JSONValue) throws(InvalidValue) -> Allow
         }
         if address.string?.contains("/") == true {
             let prefix = try Validator<IPPrefix>.cidr.parse(address)
-            if let group = multicastBlock(prefix.version), group.overlaps(prefix) {
+            // 0.0.0.0/0, any address, is what everybody writes; ::/0 is refused, as in Neutron.
+            let isAny = prefix.version == .v4 && prefix.length == 0
+            if !isAny, let group = multicastBlock(prefix.version), group.overlaps(prefix) {
                 throw .reason(
                     "Subnet \(address.pythonText) overlaps with multicast range \(group), "
                         + "which is not supported.")

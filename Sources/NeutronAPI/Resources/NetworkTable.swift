@@ -26,7 +26,7 @@ let networkTable = ResourceTable<Network, NetworkRequest>("network", "networks")
         shows: .integer
     ) { $2.integer($0.mtu) }
     Attribute(
-        "dns_domain", post: .optional, put: true, .string(), { $0.dnsDomain = $1 },
+        "dns_domain", post: .optional, put: true, .dnsName, { $0.dnsDomain = $1 },
         filter: .text { $0.dnsDomain }, shows: .string
     ) { $2.string($0.dnsDomain) }
     Attribute(

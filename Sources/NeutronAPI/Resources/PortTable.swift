@@ -118,7 +118,7 @@ private func portNameRows() -> [Attribute<Port, PortRequest>] {
         filter: .text { $0.dnsName }, shows: .string
     ) { port, rendering, writer in writer.string(rendering.allowsPortNames ? port.dnsName : "") }
     Attribute(
-        "dns_domain", post: .optional, put: true, .string(), { $0.dnsDomain = $1 },
+        "dns_domain", post: .optional, put: true, .dnsName, { $0.dnsDomain = $1 },
         filter: .text { $0.dnsDomain }, shows: .string
     ) { $2.string($0.dnsDomain) }
     Attribute(readOnly: "dns_assignment", shows: .array(of: .dnsAssignment)) { port, rendering, writer in
@@ -189,11 +189,11 @@ extension Validator where Value == [String] {
     ) { (data) throws(InvalidValue) in
         if data == .null { return [] }
         guard case .array(let elements) = data else {
-            throw .operation("'\(data.pythonText)' is not an integer or uuid")
+            throw .reason("'\(data.pythonText)' is not a list")
         }
         guard let first = elements.first else { return [] }
         guard case .string(let text) = first, let id = parseUUID(text) else {
-            throw .operation("'\(first.pythonText)' is not an integer or uuid")
+            throw .reason("'\(first.pythonText)' is not a valid UUID")
         }
         throw .model(
             ModelError(.notFound, "SecurityGroupNotFound", "Security group \(id) does not exist"))
