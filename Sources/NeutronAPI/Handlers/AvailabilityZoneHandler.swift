@@ -31,7 +31,8 @@ let availabilityZoneRoutes = [
         "GET", availabilityZoneTable.collection,
         Operation(
             "list_availability_zones", "Lists the zones of agents.",
-            parameters: availabilityZoneTable.listParameters, answer: .ok(availabilityZoneTable.listAnswer))
+            parameters: availabilityZoneTable.listParameters, answer: .ok(availabilityZoneTable.listAnswer),
+            refusals: [404])
     ) { call in
         let query = try ListQuery(call.request, table: availabilityZoneTable) { _ in .unknownPath }
         let rendering = call.rendering

@@ -7,7 +7,7 @@ let schedulingRoutes = [
         "GET", "agents/{id}/dhcp-networks",
         Operation(
             "list_networks_of_dhcp_agent", "Lists the networks that a DHCP agent is for.",
-            path: [.string], answer: .ok(networkHandler.shownList), refusals: [403, 404])
+            path: [.uuidInAnyForm], answer: .ok(networkHandler.shownList), refusals: [403, 404])
     ) { call in
         try call.enforce("get_dhcp-networks")
         let agent = try call.knownAgent()
@@ -54,7 +54,7 @@ let schedulingRoutes = [
         "GET", "networks/{id}/dhcp-agents",
         Operation(
             "list_dhcp_agents_of_network", "Lists the DHCP agents that a network is for.",
-            path: [.uuidInAnyForm], answer: .ok(agentHandler.shownList), refusals: [403])
+            path: [.string], answer: .ok(agentHandler.shownList), refusals: [403])
     ) { call in
         try call.enforce("get_dhcp-agents")
         let rendering = call.rendering

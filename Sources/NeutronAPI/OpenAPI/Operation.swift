@@ -83,8 +83,9 @@ extension ResourceTable {
             }
         } + [
             .fields,
-            .init(name: "sort_key", schema: .oneOf(sortable), isRepeated: true),
-            .init(name: "sort_dir", schema: .oneOf(["asc", "desc"]), isRepeated: true),
+            // Empty ones are left out.
+            .init(name: "sort_key", schema: .oneOf(sortable + [""]), isRepeated: true),
+            .init(name: "sort_dir", schema: .oneOf(["asc", "desc", ""]), isRepeated: true),
             .init(name: "limit", schema: .integer(min: 0)),
             .init(
                 name: "marker",
