@@ -143,9 +143,21 @@ private func refusal<Value>(_ validator: Validator<Value>, _ json: String) throw
     }
 
     @Test(arguments: [
+        ("\"10.0.0.0/24\"", "ok"), ("\"10.0.0.0/33\"", "operation: 10.0.0.0/33 is not in a CIDR format"),
+        ("7", "operation: 7 is not in a CIDR format"),
+        (
+            "\"10.0.0.0\"",
+            "reason: '10.0.0.0' isn't a recognized IP subnet cidr, '10.0.0.0/32' is recommended"
+        ),
+    ])
+    func `a subnet's block is refused in words of its own`(json: String, expected: String) throws {
+        #expect(try refusal(Validator<IPPrefix>.subnetCIDR, json) == expected)
+    }
+
+    @Test(arguments: [
         (#"[{"start":"10.0.0.2","end":"10.0.0.9"}]"#, "ok"), ("[]", "ok"),
-        ("\"x\"", "reason: Invalid data format for IP pool: 'x'"),
-        ("[1]", "reason: Invalid input. '1' must be a dictionary with keys: ['start', 'end']"),
+        ("\"x\"", "operation: Invalid data format for allocation pools"),
+        ("[1]", "operation: Invalid data format for allocation pools"),
         (
             #"[{"start":"10.0.0.2"}]"#,
             "reason: Validation of dictionary's keys failed. Expected keys: {'end', 'start'} Provided keys: {'start'}"
@@ -174,6 +186,10 @@ private func refusal<Value>(_ validator: Validator<Value>, _ json: String) throw
         (
             #"[{"destination":"10.9.0.0/16"}]"#,
             "reason: Validation of dictionary's keys failed. Expected keys: {'destination', 'nexthop'} Provided keys: {'destination'}"
+        ),
+        (
+            #"[{"destination":"10.9.0.7/16","nexthop":"10.0.0.9"}]"#,
+            "reason: '10.9.0.7/16' is not a valid CIDR"
         ),
         (#"[{"destination":"x","nexthop":"10.0.0.9"}]"#, "reason: 'x' is not a valid IP subnet"),
         (#"[{"destination":"10.9.0.0/16","nexthop":"x"}]"#, "reason: 'x' is not a valid IP address"),

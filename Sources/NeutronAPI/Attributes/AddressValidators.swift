@@ -40,6 +40,14 @@ extension Validator where Value == IPPrefix {
 }
 
 extension Validator where Value == IPPrefix {
+    /// As ``cidr``, for the `cidr` of a subnet: Neutron refuses what is no block at all in words of its own.
+    static let subnetCIDR = Validator(accepts: .cidr) { (data) throws(InvalidValue) in
+        guard case .string(let text) = data,
+            IPPrefix(text) != nil || IPAddress(text) != nil || withNetmask(text) != nil
+        else { throw .operation("\(data.pythonText) is not in a CIDR format") }
+        return try cidr.parse(data)
+    }
+
     /// A block of addresses, without the canonical form of a subnet's `cidr`.
     static let subnet = Validator(accepts: .cidr) { (data) throws(InvalidValue) in
         guard case .string(let text) = data, let prefix = IPPrefix(text) else {
@@ -89,10 +97,11 @@ extension Validator where Value == [AddressRange] {
     static let allocationPools = Validator(accepts: .array(of: .allocationPool)) {
         (data) throws(InvalidValue) in
         guard case .array(let elements) = data else {
-            throw .reason("Invalid data format for IP pool: '\(data.pythonText)'")
+            throw .operation("Invalid data format for allocation pools")
         }
         var pools: [AddressRange] = []
         for element in elements {
+            guard case .object = element else { throw .operation("Invalid data format for allocation pools") }
             let pool = try requireKeys(["start", "end"], of: element)
             let start = try Validator<IPAddress>.ipAddress.parse(pool["start"] ?? .null)
             let end = try Validator<IPAddress>.ipAddress.parse(pool["end"] ?? .null)
@@ -144,8 +153,12 @@ extension Validator where Value == [HostRoute] {
         var routes: [HostRoute] = []
         for element in elements {
             let object = try requireKeys(["destination", "nexthop"], of: element)
+            let destination = try Validator<IPPrefix>.cidr.parse(object["destination"] ?? .null)
+            guard destination == destination.network else {
+                throw .reason("'\(object["destination"]?.pythonText ?? "")' is not a valid CIDR")
+            }
             let route = HostRoute(
-                destination: try Validator<IPPrefix>.cidr.parse(object["destination"] ?? .null),
+                destination: destination,
                 nexthop: try Validator<IPAddress>.ipAddress.parse(object["nexthop"] ?? .null))
             if routes.contains(route) {
                 throw .reason("Duplicate hostroute '\(element.pythonText)'")

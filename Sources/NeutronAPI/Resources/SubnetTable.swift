@@ -24,7 +24,7 @@ let subnetTable = ResourceTable<Subnet, SubnetRequest>("subnet", "subnets") {
     Attribute(
         writeOnly: "use_default_subnetpool", post: .optional, .boolean, { $0.useDefaultSubnetpool = $1 })
     Attribute(
-        "cidr", post: .optional, Validator<IPPrefix>.cidr.orNull, { $0.cidr = $1 },
+        "cidr", post: .optional, Validator<IPPrefix>.subnetCIDR.orNull, { $0.cidr = $1 },
         filter: .cidr { $0.cidr }, shows: .cidr
     ) { $2.text($0.cidr) }
     Attribute(
