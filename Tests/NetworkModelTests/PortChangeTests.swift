@@ -188,9 +188,12 @@ import Testing
         let stale = try model.state.setPortStatus(
             port.id, .error, detail: "x", ifRevision: 1, in: model.context)
         #expect(stale.isNoChange && stale.value == active)
+        let off = try model.updatePort(port.id) { $0.adminStateUp = false }
+        #expect(off.status == .down && off.standard.revisionNumber == 3)
+        #expect(try model.updatePort(port.id) { $0.adminStateUp = true }.status == .down)
         let failed = try model.commit(
             model.state.setPortStatus(port.id, .error, detail: "bad dhcp-option", in: model.context))
-        #expect(failed.statusDetail == "bad dhcp-option" && failed.standard.revisionNumber == 3)
+        #expect(failed.statusDetail == "bad dhcp-option" && failed.standard.revisionNumber == 5)
         expectRefusal("PortNotFound") {
             _ = try model.state.setPortStatus(network.id, .active, in: model.context)
         }

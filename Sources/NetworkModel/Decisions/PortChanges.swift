@@ -17,6 +17,8 @@ extension NetworkState {
         try port.standard.change(
             name: request.name, description: request.description, tags: request.tags)
         try port.take(request, policy: context.policy)
+        // What is switched off is not ready; once it is on again the agent looks at it again.
+        if old.adminStateUp && !port.adminStateUp { (port.status, port.statusDetail) = (.down, "") }
         if let options = request.extraDHCPOptions {
             port.extraDHCPOptions = try ExtraDHCPOptions.merge(options, into: old.extraDHCPOptions)
         }
