@@ -34,7 +34,8 @@ extension Port {
             if value.allSatisfy({ $0 == " " || $0 == "\t" }) { value = "" }
             if !value.isEmpty {
                 do throws(DHCPOptionError) {
-                    _ = try name.encode(value)
+                    // Tabs are written as dnsmasq wants them.
+                    _ = try name.encode(String(value.map { $0 == "\t" ? " " : $0 }))
                 } catch {
                     problems.append("port \(id): \(error)")
                     continue
