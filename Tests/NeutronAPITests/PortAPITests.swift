@@ -33,7 +33,7 @@ import Testing
                     "dns_domain", "dns_assignment", "allowed_address_pairs", "security_groups",
                     "port_security_enabled", "binding:host_id", "binding:vnic_type", "binding:profile",
                     "binding:vif_type", "binding:vif_details", "ip_allocation", "description", "tags",
-                    "revision_number", "created_at", "updated_at",
+                    "revision_number", "created_at", "updated_at", "leasehold:leases",
                 ])
             let id = try #require(port["id"]?.string)
             let cleared = try await api.send("PUT", "/v2.0/ports/\(id)", #"{"port": {"fixed_ips": []}}"#)

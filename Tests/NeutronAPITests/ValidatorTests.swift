@@ -254,11 +254,27 @@ private func refusal<Value>(_ validator: Validator<Value>, _ json: String) throw
 
     @Test(arguments: [
         #"[{"opt_name":"no-such-option","opt_value":"x"}]"#, #"[{"opt_name":"mtu","opt_value":"big"}]"#,
-        #"[{"opt_name":"server-ip-address","opt_value":"2015::badd"}]"#,
+        #"[{"opt_name":"router","opt_value":"not an address"}]"#, #"[{"opt_name":"0","opt_value":"1"}]"#,
+        #"[{"opt_name":"router","opt_value":"10.0.0.1,2015::badd"}]"#,
+        #"[{"opt_name":"mtu","opt_value":"2015::badd"}]"#,
         #"[{"opt_name":"bootfile-name","opt_value":"x","ip_version":6}]"#,
+        #"[{"opt_name":"broadcast","opt_value":"10.0.0.255"}]"#,
         #"[{"opt_name":"no-such-option","opt_value":null}]"#,
     ])
-    func `DHCP options that no server could send are taken, as in Neutron`(json: String) throws {
+    func `DHCP options that no server could send are refused with the reason`(json: String) throws {
+        #expect(
+            try refusal(Validator<[ExtraDHCPOptionRequest]>.extraDHCPOptions, json)
+                .hasPrefix("operation: DHCP option "))
+    }
+
+    @Test(arguments: [
+        #"[{"opt_name":"server-ip-address","opt_value":"2015::badd"}]"#,
+        #"[{"opt_name":"dns-server","opt_value":"2015::1,2015::2"}]"#,
+        #"[{"opt_name":"dns-server","opt_value":"10.0.0.1","ip_version":6}]"#,
+    ])
+    func `addresses of the other IP version are taken, as OpenStack's API tests send them`(
+        json: String
+    ) throws {
         #expect(try refusal(Validator<[ExtraDHCPOptionRequest]>.extraDHCPOptions, json) == "ok")
     }
 

@@ -35,7 +35,7 @@ struct Attribute<Resource: Sendable, Request>: Sendable {
     let write: (@Sendable (Resource, Rendering, inout JSONWriter) -> Void)?
     /// Where an answer has the attribute at all; nil for everywhere.
     private(set) var isPresent: (@Sendable (Resource) -> Bool)?
-    /// Whether it is only in answers that ask for it by name, or where the handler wants the details.
+    /// Whether it is only in answers about one resource that was read or made, and where it is asked for by name.
     private(set) var isDetail = false
     let filter: FilterRule<Resource>?
     /// The name as a JSON key, ready to be written.
@@ -106,7 +106,8 @@ extension Attribute {
         return row
     }
 
-    /// The attribute, where it is asked for by name or the handler wants the details: it takes some effort.
+    /// The attribute, in answers about one resource that was read or made and where it is asked for by name: it
+    /// takes some effort.
     var onlyInDetail: Attribute {
         var row = self
         row.isDetail = true

@@ -70,11 +70,13 @@ extension APIService {
 }
 
 extension APICall {
-    /// The state with the leases of the ports that a GET is about, where it asks for them: an answer to
-    /// `GET /ports/ID` has the keys that the answer to POST had, or clients that compare the two wonder.
+    /// The state with the leases of the ports that a GET is about, where the answer has them: that of one
+    /// port does unless it is limited to other fields, lists do where they ask for it.
     func withLeases() async -> Rendering {
         var rendering = rendering
-        guard request.fields.contains(leasesAttribute), let leases = service.leases else { return rendering }
+        let fields = request.fields
+        let isWanted = fields.contains(leasesAttribute) || (!parameters.isEmpty && fields.isEmpty)
+        guard isWanted, let leases = service.leases else { return rendering }
         let found: [Lease]
         if let id = parameters.first {
             guard let port = parseUUID(id).flatMap({ rendering.state.port($0) }) else { return rendering }

@@ -78,7 +78,7 @@ where Resource.ID == ResourceID {
             throw notFound(id)
         }
         try access.authorizeView(resource, rendering.caller, rendering.state, notFound: notFound(id))
-        return answer(200, resource, rendering, visible(rendering, fields: request.fields))
+        return answer(200, resource, rendering, visible(rendering, fields: request.fields, inDetail: true))
     }
 
     private func create(_ call: APICall) async throws -> APIResponse {
@@ -91,8 +91,11 @@ where Resource.ID == ResourceID {
         }
         let made = try await call.service.index.perform(create(parsed.map(\.request), call.context))
         let rendering = call.rendering
+        if !isBulk, let resource = made.first {
+            // With the keys that a GET has: there are clients that compare the two.
+            return answer(201, resource, rendering, visible(rendering, inDetail: true))
+        }
         let rows = visible(rendering)
-        if !isBulk, let resource = made.first { return answer(201, resource, rendering, rows) }
         var writer = JSONWriter(capacity: 64 + made.count * rows.count * 48)
         writer.object { writer in
             writer.key(table.collection)
@@ -144,9 +147,10 @@ where Resource.ID == ResourceID {
 
     /// The rows of an answer that its reader may see.
     private func visible(
-        _ rendering: Rendering, fields: [String] = []
+        _ rendering: Rendering, fields: [String] = [], inDetail: Bool = false
     ) -> [Attribute<Resource, Request>] {
-        table.visible(fields: fields).filter { access.showsAttribute($0.name, to: rendering.caller) }
+        table.visible(fields: fields, inDetail: inDetail)
+            .filter { access.showsAttribute($0.name, to: rendering.caller) }
     }
 
     private func answer(

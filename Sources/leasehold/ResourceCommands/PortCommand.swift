@@ -104,12 +104,11 @@ extension PortCommand {
 
         func execute(_ client: NeutronClient) async throws -> String? {
             let found = try await client.find(.port, port)
-            // Leases are shown to those who ask for them.
-            let leases = try await client.get(
-                "ports", try NeutronClient.id(found, .port),
-                query: [QueryItem("fields", "leasehold:leases")])["port"]?.object
-            return try ResourceView.port.show(
-                JSONObject(members: found.members + (leases?.members ?? [])), output)
+            // Lists, by which names are found, leave out the leases.
+            let whole =
+                found["leasehold:leases"] == nil
+                ? try await client.get("ports", try NeutronClient.id(found, .port))["port"]?.object : nil
+            return try ResourceView.port.show(whole ?? found, output)
         }
     }
 
