@@ -381,7 +381,7 @@ class Refusals(Case):
         on = self.network(name="bad")
         self.refused(
             exceptions.BadRequestException, 400,
-            "Invalid input for cidr. Reason: 'ten' is not a valid IP subnet.",
+            "Invalid input for operation: ten is not in a CIDR format.",
             self.net.create_subnet, network_id=on.id, cidr="ten", ip_version=4)
         self.refused(
             exceptions.BadRequestException, 400,
