@@ -90,6 +90,7 @@ private struct Fixture {
                 "alice": ("blue", ["member", "reader"], "2026-11-22T15:00:00.000000Z"),
                 "ops": ("admins", ["Admin", "member", "reader"], "2026-11-22T15:00:00.000000Z"),
                 "system": (nil, ["admin", "member", "reader"], "2026-11-22T15:00:00.000000Z"),
+                "empty": ("", ["admin", "member", "reader"], "2026-11-22T15:00:00.000000Z"),
                 "nova": ("services", ["service"], "2026-11-22T15:00:00.000000Z"),
                 "late": ("blue", ["member"], "2026-11-22T13:00:00.000000Z"),
             ]
@@ -126,10 +127,17 @@ private struct Fixture {
         #expect(asked.count { $0.method == "POST" } == 1)
     }
 
-    @Test func `a token for the system or for no project does nothing`() async throws {
-        let caller = try await Fixture().caller("system")
-        #expect(caller.roles == [])
-        #expect(!caller.isAdmin)
+    @Test(arguments: ["system", "empty"])
+    func `a token for the system or for no project is answered 403 with what to do`(token: String) async throws
+    {
+        let fixture = Fixture()
+        let failure = await #expect(throws: AuthenticationFailure.self) { try await fixture.caller(token) }
+        #expect(failure?.answer == .withoutProject)
+        try await withAPI(authenticator: fixture.authentication) { api in
+            let answer = try await api.send("GET", "/v2.0/networks", headers: ["x-auth-token": token])
+            #expect(answer.status == 403)
+            #expect(answer.errorType == "InvalidScope")
+        }
     }
 
     @Test func `a token that is missing, unknown or expired is answered 401 with where to get one`()

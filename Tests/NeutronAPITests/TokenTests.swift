@@ -106,6 +106,18 @@ private func mode(_ path: String) throws -> Int {
         }
     }
 
+    @Test func `a token for no project is neither added nor believed`() async throws {
+        try await withTokenFile { file in
+            #expect(throws: TokenFile.Failure.self) { try file.add(make("nobody", project: "").token) }
+            let (token, secret) = make("nobody", project: "")
+            try Data(TokenFile.serialize([token])).write(to: URL(fileURLWithPath: file.path))
+            try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: file.path)
+            #expect(throws: AuthenticationFailure.self) {
+                try TokenAuthentication(file: file) { now }.caller(for: try request(secret))
+            }
+        }
+    }
+
     @Test func `no token is lost when many are made at once`() async throws {
         try await withTokenFile { file in
             try await withThrowingTaskGroup(of: Void.self) { group in

@@ -12,6 +12,8 @@ public struct AuthenticationFailure: Error, Hashable, Sendable {
         case malformed(String)
         /// 401, with what goes into `WWW-Authenticate`.
         case unauthorized(challenge: String?)
+        /// 403: who it is has been found out, but not in which project it works.
+        case withoutProject
         /// 503: who it is cannot be found out at the moment.
         case unavailable
     }
@@ -59,6 +61,10 @@ extension APIError {
         case .unauthorized(let challenge):
             self = .unauthorized
             if let challenge { headers["WWW-Authenticate"] = challenge }
+        case .withoutProject:
+            self.init(
+                status: 403, type: "InvalidScope",
+                message: "The token is for no project: get one that is, for instance with OS_PROJECT_NAME.")
         case .unavailable:
             self.init(
                 status: 503, type: "HTTPServiceUnavailable",

@@ -30,6 +30,9 @@ public struct TokenFile: Sendable {
 
     /// Adds a token; throws where its name is taken.
     public func add(_ token: APIToken) throws(Failure) {
+        guard !token.projectID.isEmpty else {
+            throw Failure(description: "the token '\(token.name)' is for no project: name one")
+        }
         try change { (tokens) throws(Failure) in
             guard !tokens.contains(where: { $0.name == token.name }) else {
                 throw Failure(
@@ -181,7 +184,7 @@ extension TokenFile {
         var tokens: [APIToken] = []
         for item in items {
             guard let id = item["id"]?.string.flatMap({ ResourceID($0) }), let name = item["name"]?.string,
-                let project = item["project_id"]?.string,
+                let project = item["project_id"]?.string, !project.isEmpty,
                 let role = item["role"]?.string.flatMap(APIToken.Role.init(rawValue:)),
                 let created = item["created_at"]?.string.flatMap(Timestamp.init(iso8601:)),
                 let digest = item["sha256"]?.string.flatMap(bytes(hexadecimal:)), digest.count == 32

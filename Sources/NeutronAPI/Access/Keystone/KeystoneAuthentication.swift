@@ -29,6 +29,8 @@ public actor KeystoneAuthentication: Authenticator {
         guard let token = try await token(text, allowingExpired: isFromService) else { throw unauthorized }
         // A service may finish what began while the token was good.
         guard isFromService || token.expiresAt > clock() else { throw unauthorized }
+        // Everything here belongs to a project, so that nothing is for a token of the system, a domain or nobody.
+        guard !token.caller.projectID.isEmpty else { throw AuthenticationFailure(.withoutProject) }
         return token.caller
     }
 

@@ -15,7 +15,7 @@ struct KeystoneToken: Hashable, Sendable {
         let names = (token["roles"]?.array ?? []).compactMap { $0["name"]?.string }
         // Neutron's policies are for projects: a token of a domain or of the system does nothing there,
         // whatever its roles, and `is_admin_project` counts for nothing.
-        let project = token["project"]?["id"]?.string
+        let project = token["project"]?["id"]?.string.flatMap { $0.isEmpty ? nil : $0 }
         caller = Caller(
             projectID: project ?? "", userID: token["user"]?["id"]?.string,
             roles: project == nil ? [] : Caller.Roles(names: names))
