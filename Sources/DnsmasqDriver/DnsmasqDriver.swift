@@ -71,17 +71,17 @@ public final class DnsmasqDriver: DHCPDriver {
     }
 
     public func remove(_ network: ResourceID) async throws(DHCPDriverError) {
-        try await server(of: network).remove()
+        try await knownServer(of: network).remove()
         servers.withLock { $0[network] = nil }
     }
 
     public func status(of network: ResourceID) async -> DHCPServerStatus {
-        guard let pid = await server(of: network).runningPID() else { return .stopped }
+        guard let pid = await knownServer(of: network).runningPID() else { return .stopped }
         return .running(pid: pid)
     }
 
     public func leases(of network: ResourceID) async -> [Lease] {
-        let server = server(of: network)
+        let server = knownServer(of: network)
         return (try? await server.queue.blocking { () throws(DHCPDriverError) in server.record() }) ?? []
     }
 
@@ -96,12 +96,21 @@ public final class DnsmasqDriver: DHCPDriver {
 
     /// Where the network's log is, with the process id where one runs.
     public func logLocation(of network: ResourceID) async -> LogLocation {
-        .of(network, configuration, pid: await server(of: network).runningPID())
+        .of(network, configuration, pid: await knownServer(of: network).runningPID())
     }
 
     /// What could not be written for the network as its ports ask, a sentence each.
     public func problems(of network: ResourceID) async -> [String] {
         servers.withLock { $0[network] }?.problems ?? []
+    }
+
+    /// The networks of which something is remembered.
+    var rememberedNetworks: Set<ResourceID> { servers.withLock { Set($0.keys) } }
+
+    /// The network's server to look at: of one that nothing was done for yet nothing is remembered, since
+    /// anybody may ask for anything.
+    private func knownServer(of network: ResourceID) -> DnsmasqServer {
+        servers.withLock { $0[network] } ?? DnsmasqServer(network, surroundings)
     }
 
     private func server(of network: ResourceID) -> DnsmasqServer {

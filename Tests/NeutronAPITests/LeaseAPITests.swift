@@ -171,6 +171,44 @@ private final class FakeLeases: LeaseSource {
         }
     }
 
+    @Test func `drivers are asked only for networks that exist and whose leases the caller may see`()
+        async throws
+    {
+        let leases = FakeLeases()
+        try await withAPI(leases: leases) { api in
+            let scene = try await scene(api, leases)
+            let own = ["x-project-id": "blue", "x-roles": "member,reader"]
+            let made = try await api.send("POST", "/v2.0/networks", #"{"network": {}}"#, headers: own)
+            let mine = try #require(made.json["network"]?["id"]?.string.flatMap { ResourceID($0) })
+            let foreign = try #require(ResourceID(scene.network))
+            let unknown = "00000000-0000-0000-0000-00000000dead"
+            let paths = ["/v2.0/leasehold/leases?", "/v2.0/ports?fields=leasehold:leases&"]
+            for path in paths {
+                let before = leases.asked.count
+                func asked(_ query: String, _ headers: [String: String]) async throws -> [ResourceID?] {
+                    let before = leases.asked.count
+                    #expect(try await api.send("GET", path + query, headers: headers).status == 200)
+                    return Array(leases.asked[before...])
+                }
+                #expect(try await asked("network_id=\(unknown)", [:]) == [])
+                #expect(try await asked("network_id=\(unknown)", own) == [])
+                #expect(try await asked("network_id=\(foreign)", own) == [])
+                #expect(try await asked("network_id=\(mine)", own) == [mine])
+                #expect(try await asked("", own) == [mine])
+                #expect(try await asked("", ["x-project-id": "blue", "x-roles": "guest"]) == [])
+                #expect(leases.asked.count == before + 2)
+            }
+            // A port on the network of another project makes its leases of interest.
+            _ = try await api.create(
+                "port", "\"network_id\": \"\(foreign)\", \"project_id\": \"blue\"")
+            for path in paths {
+                let before = leases.asked.count
+                _ = try await api.send("GET", path, headers: own)
+                #expect(Set(leases.asked[before...]) == [mine, foreign])
+            }
+        }
+    }
+
     @Test func `a network's driver is chosen, taken back, and refused where there is none such`() async throws
     {
         try await withAPI { api in

@@ -21,7 +21,7 @@ extension APIService {
         let query = try ListQuery(
             request, table: leaseTable, defaultOrder: ["network_id", "ip_address"], notFound: notFound)
         let rendering = call.rendering
-        let found = await leases(ofNetworks: networks(ofLeases: request, rendering.state))
+        let found = await leases(ofNetworks: call.networks(ofLeases: call.networksOfLeases))
         let page = try query.select(
             from: ListSource(found), rendering, isVisible: leaseAccess.visibility(rendering),
             find: { id in found.first { $0.id == id } },
@@ -34,12 +34,6 @@ extension APIService {
                 query.writeLinks(to: page, request, collection: leaseTable.collection, &writer)
             }
         }
-    }
-
-    /// The networks to which filters limit a list of leases; nil for all.
-    private func networks(ofLeases request: APIRequest, _ state: NetworkState) -> Set<ResourceID>? {
-        if let networks = identifiers(request, "network_id") { return Set(networks) }
-        return identifiers(request, "port_id").map { Set($0.compactMap { state.port($0)?.networkID }) }
     }
 
     fileprivate func leases(ofNetworks networks: Set<ResourceID>?) async -> [Lease] {
@@ -70,6 +64,27 @@ extension APIService {
 }
 
 extension APICall {
+    /// The networks to which filters limit a list of leases; nil for all.
+    fileprivate var networksOfLeases: Set<ResourceID>? {
+        if let networks = identifiers(request, "network_id") { return Set(networks) }
+        let state = rendering.state
+        return identifiers(request, "port_id").map { Set($0.compactMap { state.port($0)?.networkID }) }
+    }
+
+    /// Of the networks, or of all for nil, those that exist and of which the caller may see leases; nil for
+    /// all. Drivers are asked for no others: whatever they would look for, it would be for nothing.
+    fileprivate func networks(ofLeases asked: Set<ResourceID>?) -> Set<ResourceID>? {
+        let state = rendering.state
+        if caller.actsForAllProjects { return asked?.filter { state.network($0) != nil } }
+        let own = PolicyTarget(projectID: caller.projectID, networkProjectID: caller.projectID)
+        guard leaseAccess.isVisible(caller, own) else { return [] }
+        var visible = Set(state.networkIDs(ofProject: caller.projectID).after(nil))
+        for id in state.portIDs(ofProject: caller.projectID).after(nil) {
+            if let port = state.port(id) { visible.insert(port.networkID) }
+        }
+        return asked?.intersection(visible) ?? visible
+    }
+
     /// The state with the leases of the ports that a GET is about, where the answer has them: that of one
     /// port does unless it is limited to other fields, lists do where they ask for it.
     func withLeases() async -> Rendering {
@@ -83,7 +98,8 @@ extension APICall {
             found = service.withPorts(await leases.leases(of: port.id, on: port.networkID))
                 .filter { $0.portID == port.id }
         } else {
-            found = await service.leases(ofNetworks: identifiers(request, "network_id").map { Set($0) })
+            found = await service.leases(
+                ofNetworks: networks(ofLeases: identifiers(request, "network_id").map { Set($0) }))
         }
         for lease in found.sorted(by: { $0.address < $1.address }) {
             if let port = lease.portID { rendering.leases[port, default: []].append(lease) }
