@@ -70,6 +70,40 @@ private struct Scene {
 }
 
 @Suite struct Policies {
+    @Test func `what answers hide is neither filtered nor ordered by`() async throws {
+        try await withAPI { api in
+            let scene = try await Scene(api)
+            for (collection, attribute) in [
+                ("networks", "provider:network_type"), ("ports", "binding:host_id"),
+                ("ports", "binding:vif_type"),
+            ] {
+                for query in ["\(attribute)=x", "sort_key=\(attribute)&sort_dir=asc"] {
+                    let answer = try await scene.send(.member, "GET \(collection)?\(query)")
+                    let open = try await scene.send(.admin, "GET \(collection)?\(query)")
+                    let unknown = try await scene.send(
+                        .admin, "GET \(collection)?\(query.replacing(attribute, with: "colour"))")
+                    #expect(answer.status == 400)
+                    #expect(answer.message == unknown.message?.replacing("colour", with: attribute))
+                    #expect(open.status == 200 || open.message == answer.message)
+                }
+            }
+            #expect(try await scene.send(.admin, "GET ports?binding:host_id=x").status == 200)
+        }
+    }
+
+    @Test func `a marker does not tell whether there is a network`() async throws {
+        try await withAPI { api in
+            let scene = try await Scene(api)
+            let unknown = "00000000-0000-0000-0000-00000000dead"
+            for marker in ["<network own>", unknown] {
+                let answer = try await scene.send(
+                    .member, "GET network-ip-availabilities?limit=1&marker=\(marker)")
+                #expect(answer.status == 404)
+                #expect(answer.errorType == "NetworkNotFound")
+            }
+        }
+    }
+
     @Test func `lists hold what the caller may see`() async throws {
         try await withAPI { api in
             let scene = try await Scene(api)

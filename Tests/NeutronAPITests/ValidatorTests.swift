@@ -21,6 +21,28 @@ private func refusal<Value>(_ validator: Validator<Value>, _ json: String) throw
 }
 
 @Suite struct Validators {
+    @Test func `lists as long as a body takes are checked in a moment`() throws {
+        let numbers = (0..<20_000).map { JSONValue.string("10.\($0 >> 16).\($0 >> 8 & 255).\($0 & 255)") }
+        let routes = numbers.map { number in
+            JSONValue.object(
+                JSONObject(members: [
+                    .init(key: "destination", value: .string("192.0.2.0/24")),
+                    .init(key: "nexthop", value: number),
+                ]))
+        }
+        let start = ContinuousClock.now
+        #expect(duplicates(of: numbers + numbers)?.count == numbers.count)
+        #expect(try Validator<[IPAddress]>.nameservers.parse(.array(numbers)).count == numbers.count)
+        #expect(try Validator<[HostRoute]>.hostRoutes.parse(.array(routes)).count == numbers.count)
+        let query = (0..<20_000).map { "a\($0)=1" }.joined(separator: "&")
+        let request = try #require(APIRequest(method: "GET", target: "/v2.0/networks?\(query)", headers: [:]))
+        #expect(throws: APIError.self) {
+            try ListQuery(request, table: networkTable) { _ in .unknownPath }
+        }
+        // Each alone takes minutes where all are compared with all.
+        #expect(ContinuousClock.now - start < .seconds(30))
+    }
+
     @Test(arguments: [
         ("\"a\"", "ok"), ("\"\"", "ok"), ("5", "reason: '5' is not a valid string"),
         ("null", "reason: 'None' is not a valid string"), ("true", "reason: 'True' is not a valid string"),

@@ -126,6 +126,7 @@ extension Validator where Value == [IPAddress] {
             throw .reason("Invalid data format for nameserver: '\(data.pythonText)'")
         }
         var servers: [IPAddress] = []
+        var seen = Set<IPAddress>()
         for element in elements {
             let server: IPAddress
             do throws(InvalidValue) {
@@ -134,7 +135,7 @@ extension Validator where Value == [IPAddress] {
                 guard case .reason(let reason) = error else { throw error }
                 throw .reason("'\(element.pythonText)' is not a valid nameserver. \(reason)")
             }
-            if servers.contains(server) {
+            guard seen.insert(server).inserted else {
                 throw .reason("Duplicate nameserver '\(element.pythonText)'")
             }
             servers.append(server)
@@ -151,6 +152,7 @@ extension Validator where Value == [HostRoute] {
             throw .reason("Invalid data format for hostroute: '\(data.pythonText)'")
         }
         var routes: [HostRoute] = []
+        var seen = Set<HostRoute>()
         for element in elements {
             let object = try requireKeys(["destination", "nexthop"], of: element)
             let destination = try Validator<IPPrefix>.cidr.parse(object["destination"] ?? .null)
@@ -160,7 +162,7 @@ extension Validator where Value == [HostRoute] {
             let route = HostRoute(
                 destination: destination,
                 nexthop: try Validator<IPAddress>.ipAddress.parse(object["nexthop"] ?? .null))
-            if routes.contains(route) {
+            guard seen.insert(route).inserted else {
                 throw .reason("Duplicate hostroute '\(element.pythonText)'")
             }
             routes.append(route)

@@ -194,8 +194,9 @@ extension Validator {
 /// The elements that come again, or nil if none does.
 func duplicates(of elements: [JSONValue]) -> [JSONValue]? {
     var seen = Set<JSONValue>()
+    var again = Set<JSONValue>()
     var found: [JSONValue] = []
-    for element in elements where !seen.insert(element).inserted && !found.contains(element) {
+    for element in elements where !seen.insert(element).inserted && again.insert(element).inserted {
         found.append(element)
     }
     return found.isEmpty ? nil : found

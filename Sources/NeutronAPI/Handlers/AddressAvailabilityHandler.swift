@@ -58,7 +58,12 @@ private func listAddressAvailabilities(_ call: APICall) throws(APIError) -> APIR
         ? narrowing.source(state, call.request) ?? ListSource(state.networks) : ListSource([])
     let page = try query.select(
         from: networks.map { state.addressAvailability(of: $0, versions: versions) }, rendering,
-        find: { state.network($0).map { state.addressAvailability(of: $0, versions: versions) } },
+        // A marker must not tell whether there is a network that the caller does not see.
+        find: {
+            (rendering.showsAddressAvailability ? state.network($0) : nil).map {
+                state.addressAvailability(of: $0, versions: versions)
+            }
+        },
         notFound: networkHandler.notFound)
     let rows = addressAvailabilityTable.visible(fields: call.request.fields)
     return .json(200) { writer in

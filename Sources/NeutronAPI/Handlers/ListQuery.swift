@@ -22,17 +22,18 @@ struct ListQuery<Resource: Sendable, Request>: Sendable {
 
     /// Reads the query; refuses what lists of the table cannot be filtered or sorted by.
     ///
-    /// - Parameter defaultOrder: the attributes that lists are ordered by where the request names none; ids
-    ///   break ties, and order lists where this is empty.
+    /// - Parameters:
+    ///   - defaultOrder: the attributes that lists are ordered by where the request names none; ids break
+    ///     ties, and order lists where this is empty.
+    ///   - shows: whether the caller may see an attribute: filters and orders would tell what answers hide.
     init(
         _ request: APIRequest, table: ResourceTable<Resource, Request>, defaultOrder: [String] = [],
-        notFound: (String) -> APIError
+        shows: (String) -> Bool = { _ in true }, notFound: (String) -> APIError
     ) throws(APIError) {
         var names: [String] = []
-        for item in request.query where !reservedParameters.contains(item.name) {
-            if !names.contains(item.name) { names.append(item.name) }
-        }
-        let unknown = names.filter { table.attribute($0)?.filter?.isFilter != true }
+        var seen = reservedParameters
+        for item in request.query where seen.insert(item.name).inserted { names.append(item.name) }
+        let unknown = names.filter { !shows($0) || table.attribute($0)?.filter?.isFilter != true }
         if !unknown.isEmpty {
             throw .badRequest("\(JSONValue.pythonList(unknown)) is invalid attribute for filtering")
         }
@@ -42,12 +43,13 @@ struct ListQuery<Resource: Sendable, Request>: Sendable {
             predicates.append(try rule.predicate(request.values(of: name)))
         }
         self.predicates = predicates
-        order = try Self.order(request, table, defaultOrder)
+        order = try Self.order(request, table, defaultOrder, shows)
         page = try Self.page(request, notFound)
     }
 
     private static func order(
-        _ request: APIRequest, _ table: ResourceTable<Resource, Request>, _ defaultOrder: [String]
+        _ request: APIRequest, _ table: ResourceTable<Resource, Request>, _ defaultOrder: [String],
+        _ shows: (String) -> Bool
     ) throws(APIError) -> [Order] {
         var keys = request.values(of: "sort_key").filter { !$0.isEmpty }
         var directions = request.values(of: "sort_dir").filter { !$0.isEmpty }
@@ -58,7 +60,7 @@ struct ListQuery<Resource: Sendable, Request>: Sendable {
         guard keys.count == directions.count else {
             throw .badRequest("The number of sort_keys and sort_dirs must be same")
         }
-        let unknown = keys.filter { table.attribute($0)?.filter?.sortKey == nil }
+        let unknown = keys.filter { !shows($0) || table.attribute($0)?.filter?.sortKey == nil }
         if !unknown.isEmpty {
             throw .badRequest("\(JSONValue.pythonList(unknown)) is invalid attribute for sort_keys")
         }

@@ -52,8 +52,9 @@ where Resource.ID == ResourceID {
     }
 
     func list(_ request: APIRequest, _ rendering: Rendering) throws(APIError) -> APIResponse {
-        let query = try ListQuery(request, table: table, notFound: notFound)
         let caller = rendering.caller
+        let query = try ListQuery(
+            request, table: table, shows: { access.showsAttribute($0, to: caller) }, notFound: notFound)
         let source =
             narrowing.source(
                 rendering.state, request, ofProject: caller.actsForAllProjects ? nil : caller.projectID)
