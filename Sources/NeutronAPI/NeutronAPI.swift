@@ -11,6 +11,10 @@ public struct NeutronAPI: Sendable {
     public struct Limits: Sendable {
         /// Bytes of a body; a bulk request of 1000 ports has some 300 KiB.
         public var bodyBytes = 1 << 20
+        /// How long a client may take to send a body.
+        public var bodyTime = Duration.seconds(30)
+        /// How long a connection may stay without a request.
+        public var idleTime = Duration.seconds(60)
         /// How deep JSON may be nested.
         public var jsonDepth = 32
 

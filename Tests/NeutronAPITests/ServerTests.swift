@@ -1,3 +1,5 @@
+import Dispatch
+import Glibc
 import HTTPTypes
 import Hummingbird
 import HummingbirdTesting
@@ -61,6 +63,65 @@ import Testing
             ) { response in #expect(response.status == .contentTooLarge) }
             try await client.execute(uri: "/", method: .get) { #expect($0.status == .ok) }
         }
+    }
+
+    /// What the server sends to one who sends this and then nothing more, until it closes the connection.
+    private static func exchange(_ text: String, port: Int) async -> String? {
+        await withCheckedContinuation { continuation in
+            DispatchQueue(label: "client").async { continuation.resume(returning: talk(text, port: port)) }
+        }
+    }
+
+    /// The same; nil where the connection is open after ten seconds.
+    private static func talk(_ text: String, port: Int) -> String? {
+        let socket = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        defer { close(socket) }
+        var time = timeval(tv_sec: 10, tv_usec: 0)
+        setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &time, socklen_t(MemoryLayout<timeval>.size))
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = in_port_t(port).bigEndian
+        address.sin_addr.s_addr = in_addr_t(0x7F00_0001).bigEndian
+        let connected = withUnsafePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                connect(socket, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+            }
+        }
+        guard connected == 0 else { return nil }
+        let bytes = Array(text.utf8)
+        _ = send(socket, bytes, bytes.count, 0)
+        var answer: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 4096)
+        while true {
+            let count = recv(socket, &buffer, buffer.count, 0)
+            if count < 0 { return nil }
+            if count == 0 { return String(decoding: answer, as: UTF8.self) }
+            answer += buffer[..<count]
+        }
+    }
+
+    @Test func `who sends nothing, half a head or half a body is let go`() async throws {
+        var limits = NeutronAPI.Limits()
+        limits.idleTime = .seconds(3)
+        limits.bodyTime = .milliseconds(500)
+        try await withAPI(limits: limits) { api in
+            try await api.api.server(host: "127.0.0.1", port: 0).test(.live) { client in
+                let port = try #require(client.port)
+                #expect(await Self.exchange("", port: port) == "")
+                #expect(await Self.exchange("GET / HT", port: port) != nil)
+                let head = "POST /v2.0/networks HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\n"
+                let answer = try #require(await Self.exchange(head + "{", port: port))
+                #expect(answer.hasPrefix("HTTP/1.1 408 "))
+                #expect(answer.contains("HTTPRequestTimeout"))
+            }
+        }
+    }
+
+    @Test func `connections leave descriptors for the networks`() {
+        var limit = rlimit()
+        getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+        #expect(NeutronServer.maximumConnections <= Int(clamping: limit.rlim_cur) / 2)
+        #expect(NeutronServer.maximumConnections >= 16)
     }
 
     @Test func `a port in use is an error that names it`() async throws {

@@ -43,6 +43,10 @@ struct APIError: Error, Hashable {
             message: "The request body is larger than \(limit) bytes.")
     }
 
+    /// 408 for a body that does not come in time.
+    static let bodyTooSlow = APIError(
+        status: 408, type: "HTTPRequestTimeout", message: "The request body did not come in time.")
+
     /// 500 with the fixed text; the cause is for the log.
     static func internalError(_ cause: String) -> APIError {
         APIError(status: 500, type: "HTTPInternalServerError", message: internalMessage, logged: cause)

@@ -8,6 +8,7 @@ public struct NeutronResponder: HTTPResponder {
 
     private let api: NeutronAPI
     private let isSecure: Bool
+    var limits: NeutronAPI.Limits { api.limits }
 
     init(_ api: NeutronAPI, isSecure: Bool = false) {
         self.api = api
@@ -29,9 +30,37 @@ public struct NeutronResponder: HTTPResponder {
             return Response(status: .init(code: response.status), headers: headers)
         }
         headers[.contentType] = response.contentType
+        if response.status == APIError.bodyTooSlow.status {
+            // Hummingbird would go on to read the rest; a failure makes it close the connection.
+            headers[.connection] = "close"
+            return Response(
+                status: .init(code: response.status), headers: headers,
+                body: ResponseBody(contentLength: response.body.count) { writer in
+                    try await writer.write(ByteBuffer(bytes: response.body))
+                    try await writer.finish(nil)
+                    throw CancellationError()
+                })
+        }
         return Response(
             status: .init(code: response.status), headers: headers,
             body: ResponseBody(byteBuffer: ByteBuffer(bytes: response.body)))
+    }
+
+    /// The body, if it comes in time.
+    private func collect(_ request: Request, upTo limit: Int) async throws -> [UInt8] {
+        let (body, time) = (request.body, api.limits.bodyTime)
+        if request.headers[.contentLength] == nil, request.headers[.transferEncoding] == nil {
+            return Array(try await body.collect(upTo: limit).readableBytesView)
+        }
+        return try await withThrowingTaskGroup(of: [UInt8].self) { group in
+            group.addTask { Array(try await body.collect(upTo: limit).readableBytesView) }
+            group.addTask {
+                try await Task.sleep(for: time)
+                throw APIError.bodyTooSlow
+            }
+            defer { group.cancelAll() }
+            return try await group.next() ?? []
+        }
     }
 
     private func read(_ request: Request) async throws(APIError) -> APIRequest {
@@ -41,7 +70,9 @@ public struct NeutronResponder: HTTPResponder {
         }
         let body: [UInt8]
         do {
-            body = Array(try await request.body.collect(upTo: limit).readableBytesView)
+            body = try await collect(request, upTo: limit)
+        } catch let error as APIError {
+            throw error
         } catch is NIOTooManyBytesError {
             throw .bodyTooLarge(limit: limit)
         } catch {

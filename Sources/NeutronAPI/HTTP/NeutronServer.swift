@@ -19,13 +19,28 @@ public struct NeutronServer: ApplicationProtocol {
         responder: NeutronResponder, host: String, port: Int, certificate: ServerCertificate?,
         logger: Logger, onListening: @escaping @Sendable (Int) async -> Void
     ) throws {
-        server = try certificate.map { try .tls(tlsConfiguration: $0.configuration) } ?? .http1()
+        let plain = HTTPServerBuilder.http1(
+            configuration: HTTP1Channel.Configuration(
+                idleTimeout: TimeAmount(responder.limits.idleTime)))
+        server =
+            try certificate.map { try .tls(plain, tlsConfiguration: $0.configuration) } ?? plain
         self.responder = responder
         self.host = host
         self.port = port
         self.logger = logger
         self.onListening = onListening
-        configuration = ApplicationConfiguration(address: .hostname(host, port: port))
+        configuration = ApplicationConfiguration(
+            address: .hostname(host, port: port),
+            availableConnectionsDelegate: MaximumAvailableConnections(Self.maximumConnections, logger: logger)
+        )
+    }
+
+    /// How many connections are open at a time; further ones wait. Networks need descriptors too, so half of
+    /// those that the process may have stay for them.
+    static var maximumConnections: Int {
+        var limit = rlimit()
+        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return 256 }
+        return max(16, min(8192, Int(clamping: limit.rlim_cur) / 2))
     }
 
     public func onServerRunning(_ channel: any Channel) async {
