@@ -128,8 +128,7 @@ private struct Fixture {
     }
 
     @Test(arguments: ["system", "empty"])
-    func `a token for the system or for no project is answered 403 with what to do`(token: String) async throws
-    {
+    func `a token for the system or for no project is answered 403`(token: String) async throws {
         let fixture = Fixture()
         let failure = await #expect(throws: AuthenticationFailure.self) { try await fixture.caller(token) }
         #expect(failure?.answer == .withoutProject)
@@ -153,6 +152,39 @@ private struct Fixture {
             #expect(answer.headers["WWW-Authenticate"] == "Keystone uri=\"https://keystone.example.org/v3\"")
             #expect(try await api.send("GET", "/").status == 200)
         }
+    }
+
+    @Test func `what cannot be a token is refused without a question`() async throws {
+        let fixture = Fixture()
+        let long = String(repeating: "a", count: 8193)
+        for text in [long, "a b", "a\u{7F}", "a\tb", "é", "a\r\nX-Auth-Token: b"] {
+            await #expect(throws: Fixture.refused) { try await fixture.caller(text) }
+            await #expect(throws: Fixture.refused) { try await fixture.caller("alice", service: text) }
+        }
+        #expect(fixture.keystone.content.withLock { $0.asked.isEmpty })
+        await #expect(throws: Fixture.refused) { try await fixture.caller(String(long.dropLast())) }
+        #expect(fixture.keystone.validations == 1)
+    }
+
+    @Test func `Keystone is asked only so much at a time`() async throws {
+        let fixture = Fixture()
+        fixture.keystone.content.withLock { $0.delay = .seconds(1) }
+        let answers = await withTaskGroup(of: AuthenticationFailure.Answer?.self) { group in
+            for number in 0..<300 {
+                group.addTask {
+                    do throws(AuthenticationFailure) {
+                        _ = try await fixture.caller("t\(number)")
+                        return nil
+                    } catch {
+                        return error.answer
+                    }
+                }
+            }
+            return await group.reduce(into: []) { $0.append($1) }
+        }
+        #expect(answers.count { $0 == .unavailable } == 300 - KeystoneAuthentication.maximumQuestions)
+        #expect(fixture.keystone.validations == KeystoneAuthentication.maximumQuestions)
+        _ = try await fixture.caller("alice")
     }
 
     @Test func `a verdict counts for the cache time, and then a revocation is noticed`() async throws {

@@ -13,6 +13,12 @@ public actor KeystoneAuthentication: Authenticator {
     /// against a client that tries and tries, short enough for one whose token was not everywhere yet.
     private static let refusalTime: Int64 = 10
 
+    /// Bytes of a token; Keystone's have some 250, those of old a few thousand.
+    private static let longestToken = 8192
+
+    /// How many questions may be under way at a time: who sends many tokens shall not make us drown Keystone.
+    static let maximumQuestions = 256
+
     /// Creates it; Keystone is asked when the first token comes.
     public init(
         _ configuration: KeystoneConfiguration, transport: any KeystoneTransport,
@@ -51,11 +57,16 @@ public actor KeystoneAuthentication: Authenticator {
     private func token(
         _ text: String, allowingExpired: Bool
     ) async throws(AuthenticationFailure) -> KeystoneToken? {
+        guard Self.canBeToken(text) else { return nil }
         // The text itself is kept nowhere. What a service may use must not be found by who is none.
         let digest = sha256(text.utf8) + (allowingExpired ? [1] : [])
         if let known = cache.verdict(digest, at: clock()) { return known.token }
         do {
             if let question = questions[digest] { return try await question.value }
+            guard questions.count < Self.maximumQuestions else {
+                throw AuthenticationFailure(
+                    .unavailable, logged: "\(Self.maximumQuestions) questions to Keystone wait for an answer")
+            }
             // Unstructured, since many requests wait for it and any of them may be cancelled.
             let question = Task { try await client.validate(text, allowingExpired: allowingExpired) }
             questions[digest] = question
@@ -63,11 +74,18 @@ public actor KeystoneAuthentication: Authenticator {
             let token = try await question.value
             remember(token, digest)
             return token
+        } catch let error as AuthenticationFailure {
+            throw error
         } catch let error as KeystoneClient.Failure {
             throw AuthenticationFailure(.unavailable, logged: error.description)
         } catch {
             throw AuthenticationFailure(.unavailable, logged: String(describing: error))
         }
+    }
+
+    /// Whether Keystone could have made the text: it goes into a header of the question.
+    private static func canBeToken(_ text: String) -> Bool {
+        text.utf8.count <= longestToken && text.utf8.allSatisfy { (0x21...0x7E).contains($0) }
     }
 
     private func remember(_ token: KeystoneToken?, _ digest: [UInt8]) {
