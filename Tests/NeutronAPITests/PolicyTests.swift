@@ -302,6 +302,12 @@ private struct Scene {
             disallowed: "rule:create_port"),
         Case(.other, #"POST ports {"port": {"network_id": "<network shared>"}}"#, 201),
         Case(
+            .otherReader, #"POST ports {"port": {"network_id": "<network shared>"}}"#,
+            disallowed: "rule:create_port"),
+        Case(
+            .nobody, #"POST ports {"port": {"network_id": "<network shared>"}}"#,
+            disallowed: "rule:create_port"),
+        Case(
             .other,
             #"POST ports {"port": {"network_id": "<network shared>", "fixed_ips": [{"subnet_id": "<subnet shared>"}]}}"#,
             201),

@@ -72,7 +72,10 @@ enum PolicyTable {
     private static let portIsVisible = PolicyRule.any([.admin, .service, .networkReader, .projectReader])
     /// What decides about addresses on a network is for its owner.
     private static let networkIsOwn = PolicyRule.any([.admin, .service, .networkMember])
-    private static let networkIsUsable = PolicyRule.any([.admin, .service, .networkMember, .shared])
+    // With Neutron's own rule who only reads makes ports on shared networks, and takes their addresses.
+    private static let networkIsUsable = PolicyRule.any([
+        .admin, .service, .networkMember, .all([.role(.member), .shared]),
+    ])
     private static let portIsOwn = PolicyRule.any([.admin, .service, .projectMember])
     private static let deviceOwner = PolicyRule.any([.not(.device("network:")), networkIsOwn])
 
