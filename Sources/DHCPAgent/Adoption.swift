@@ -30,6 +30,7 @@ extension DHCPAgent {
             // What is to be made or taken away waits for what is only to be adopted.
             for network in networks.subtracting(adoptable).sorted() { self.queue.add(network, .start) }
         }
+        shared.withLock { $0.news = nil }
         await requirements
         if isDone { finishStart() }
         return isDone
@@ -103,8 +104,7 @@ extension DHCPAgent {
             }
             // Its clients wait; a port that is to be reported ready waits for what is certain.
             if truth.waitingPorts.isEmpty, await context.driver.servesFromThisProcess(truth.network) {
-                shared.withLock { $0.looks[network] = FirstLook(truth: truth, seen: nil) }
-                queue.add(network, .start)
+                begin(network, with: FirstLook(truth: truth, seen: nil))
                 continue
             }
             truths[network] = truth
@@ -113,11 +113,17 @@ extension DHCPAgent {
         let known = truths
         // The settings are left to the first audit: what was served before can be served again without them.
         await see(wirings, withSettings: false) { network, seen in
-            if let seen, let truth = known[network] {
-                self.shared.withLock { $0.looks[network] = FirstLook(truth: truth, seen: seen) }
-            }
-            self.queue.add(network, .start)
+            let look = seen.flatMap { seen in known[network].map { FirstLook(truth: $0, seen: seen) } }
+            self.begin(network, with: look)
         }
+    }
+
+    /// Puts a network in line with what was learned of it, unless there was news of it since.
+    private func begin(_ network: ResourceID, with look: FirstLook?) {
+        shared.withLock { shared in
+            if shared.news?.concerns(network) != true { shared.looks[network] = look }
+        }
+        queue.add(network, .start)
     }
 
     /// Counts the first pass over a network.

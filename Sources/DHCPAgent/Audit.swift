@@ -16,7 +16,7 @@ struct AuditPlan: Sendable {
 
     /// What was touched since the last look.
     private(set) var changes: Set<WiringChange> = []
-    /// Networks that were touched while a pass was at work on them, which may have looked before.
+    /// Networks whose time came while a pass was at work on them, which may have looked before or not at all.
     private var postponed: Set<ResourceID> = []
     private var isTurn = false
     /// The network that the last turn ended with.
@@ -51,9 +51,9 @@ struct AuditPlan: Sendable {
         }
         changes = []
         isTurn = false
-        postponed = Set(touched.lazy.map(\.network).filter(isBusy))
         let chosen = turn.union(touched.lazy.map(\.network))
-        return wirings.filter { chosen.contains($0.network) && !isBusy($0.network) }
+        postponed = chosen.filter(isBusy)
+        return wirings.filter { chosen.contains($0.network) && !postponed.contains($0.network) }
     }
 
     /// The next part of the round.

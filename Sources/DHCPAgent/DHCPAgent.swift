@@ -26,12 +26,29 @@ public final class DHCPAgent: Service {
         var workers: [ResourceID: NetworkWorker] = [:]
         /// What the start learned, for the first passes.
         var looks: [ResourceID: FirstLook] = [:]
+        /// Of what the source told news while the start learned; nil once the start knows all that it needs.
+        var news: News? = News()
         /// Networks of which something may be left over from before the start.
         var remains: Set<ResourceID> = []
         var tally: StartTally?
         var start: StartSummary?
         /// What is wrong with the agent as a whole.
         var ownProblem: String?
+    }
+
+    /// The networks that changed while the start looked at them.
+    struct News {
+        private var networks: Set<ResourceID> = []
+        private var isOfAll = false
+
+        mutating func add(_ change: SourceChange) {
+            switch change {
+            case .networks(let changed): networks.formUnion(changed)
+            case .everything: isOfAll = true
+            }
+        }
+
+        func concerns(_ network: ResourceID) -> Bool { isOfAll || networks.contains(network) }
     }
 
     /// Creates an agent; ``run()`` sets it to work.
@@ -107,11 +124,12 @@ public final class DHCPAgent: Service {
 
     /// Makes one pass over a network, and if it fails waits for the time of the next one.
     private func perform(_ work: WorkQueue.Work) async {
-        let (worker, look, mayHaveRemains) = shared.withLock { shared in
-            let worker = shared.workers[work.network] ?? NetworkWorker(id: work.network, context: context)
+        let (worker, isFirst, look, mayHaveRemains) = shared.withLock { shared in
+            let known = shared.workers[work.network]
+            let worker = known ?? NetworkWorker(id: work.network, context: context)
             shared.workers[work.network] = worker
             return (
-                worker, shared.looks.removeValue(forKey: work.network),
+                worker, known == nil, shared.looks.removeValue(forKey: work.network),
                 shared.remains.remove(work.network) != nil
             )
         }
@@ -126,8 +144,8 @@ public final class DHCPAgent: Service {
             problemsChanged = context.board.post(status, wiring: wiring)
         }
         if problemsChanged { reportSignal.send() }
-        if let look, look.seen == nil, let wiring {
-            // Nobody looked: the first audit does.
+        if isFirst, let wiring {
+            // It was taken to stand, or changed before anybody knew whose it is: the next audit looks.
             auditPlan.withLock { $0.note(.namespace(wiring.namespace)) }
             auditSignal.send()
         }
@@ -145,6 +163,11 @@ public final class DHCPAgent: Service {
 
     private func follow(_ changes: any AsyncSequence<SourceChange, Never> & Sendable) async {
         for await change in changes {
+            // What the start read before this is old.
+            shared.withLock { shared in
+                shared.news?.add(change)
+                if let news = shared.news { shared.looks = shared.looks.filter { !news.concerns($0.key) } }
+            }
             switch change {
             case .networks(let networks): for network in networks { queue.add(network, .changed) }
             case .everything: await insist("look at all networks") { try await self.resync() }

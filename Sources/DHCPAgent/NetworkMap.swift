@@ -4,14 +4,24 @@ import NetworkStore
 /// To which network each subnet and port belongs: a deletion names the record alone.
 struct NetworkMap: Sendable {
     private var owners: [ResourceID: ResourceID] = [:]
-    /// Whether each agent is up: only a change of that concerns the networks.
-    private var agents: [ResourceID: Bool] = [:]
+    /// What of each agent decides what it serves: only a change of that concerns the networks.
+    private var agents: [ResourceID: Standing] = [:]
+
+    private struct Standing: Hashable {
+        var isUp: Bool
+        var zone: String
+
+        init(_ agent: Agent) {
+            isUp = agent.adminStateUp
+            zone = agent.availabilityZone
+        }
+    }
 
     init(_ state: NetworkState) {
         owners.reserveCapacity(state.subnets.count + state.ports.count)
         for subnet in state.subnets.lazy.map(\.value) { owners[subnet.id] = subnet.networkID }
         for port in state.ports.lazy.map(\.value) { owners[port.id] = port.networkID }
-        for agent in state.agents.lazy.map(\.value) { agents[agent.id] = agent.adminStateUp }
+        for agent in state.agents.lazy.map(\.value) { agents[agent.id] = Standing(agent) }
     }
 
     /// The networks that a commit concerns, but for what it says of some ports.
@@ -24,8 +34,7 @@ struct NetworkMap: Sendable {
             case .subnet(let id), .port(let id):
                 if let network = owners.removeValue(forKey: id) { networks.insert(network) }
             case .agent(let id):
-                // A row that is gone counts as up.
-                if agents.removeValue(forKey: id) == false { everything = true }
+                if agents.removeValue(forKey: id) != nil { everything = true }
             case .subnetPool, .quota: break
             }
         }
@@ -39,9 +48,8 @@ struct NetworkMap: Sendable {
                 owners[port.id] = port.networkID
                 if !own.contains(port.id) { networks.insert(port.networkID) }
             case .agent(let agent):
-                if (agents.updateValue(agent.adminStateUp, forKey: agent.id) ?? true) != agent.adminStateUp {
-                    everything = true
-                }
+                let standing = Standing(agent)
+                if agents.updateValue(standing, forKey: agent.id) != standing { everything = true }
             case .subnetPool, .quota: break
             }
         }

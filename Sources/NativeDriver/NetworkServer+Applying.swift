@@ -114,6 +114,8 @@ extension NetworkServer {
     struct PortChanges {
         var present: [CompiledPort] = []
         var gone: [PortIdentity] = []
+        /// Ports that are as they were, of which a DNS that was just made knows nothing.
+        var unnamed: [CompiledPort] = []
 
         var isEmpty: Bool { present.isEmpty && gone.isEmpty }
     }
@@ -124,7 +126,11 @@ extension NetworkServer {
     ) {
         let compiledPort = compiler.compiled(port)
         let isOther = control.digests.update(compiledPort.hashValue, of: compiledPort.id)
-        if isOther { changes.present.append(compiledPort) }
+        if isOther {
+            changes.present.append(compiledPort)
+        } else if control.dns == nil {
+            changes.unnamed.append(compiledPort)
+        }
     }
 
     /// Makes the changes: neighbour entries first, so that the first answer finds its way.
@@ -150,7 +156,7 @@ extension NetworkServer {
             control.dns?.remove(port: port.rawValue)
             surroundings.journal.forget(port)
         }
-        for port in changes.present {
+        for port in changes.present + changes.unnamed {
             control.dns?.insert(port.names, of: port.id.rawValue)
         }
         let news = shown.withLock { shown -> [String] in

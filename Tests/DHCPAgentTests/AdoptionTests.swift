@@ -126,6 +126,31 @@ extension Fixture {
         }
     }
 
+    @Test(arguments: [true, false])
+    func `what changes while the start looks is not put back`(isNative: Bool) async throws {
+        let (first, ids) = try await settled(networks: 2)
+        let driver = FakeDHCPDriver(isNative: isNative)
+        for id in ids { driver.leaveState(id) }
+        let second = Fixture(source: first.source, driver: driver, kernel: first.kernel)
+        let network = ids[0]
+        let made = Shared<ResourceID?>(nil)
+        second.driver.onAsked { asked in
+            // The start has read what to serve; now that changes, and is served, before it goes on.
+            guard asked == network, made.withLock({ $0 }) == nil else { return }
+            let port = second.source.addPort(to: network)
+            made.withLock { $0 = port }
+            while second.driver.served(network)?.ports.contains(where: { $0.id == port }) != true {
+                try? await Task.sleep(for: .milliseconds(1))
+            }
+        }
+        try await second.run {
+            _ = try await second.summary()
+            try await eventually("all is said") { second.agent.status().busyNetworks == 0 }
+            let port = try #require(made.withLock { $0 })
+            #expect(second.driver.served(network)?.ports.contains { $0.id == port } == true)
+        }
+    }
+
     @Test func `a port that waits to be reported ready waits for the look at the wiring`() async throws {
         let (first, ids) = try await settled(networks: 1)
         let port = try #require(first.source.dhcpPort(of: ids[0]))
@@ -468,7 +493,8 @@ extension Fixture {
             try await eventually("the pass is over") { fixture.agent.status().busyNetworks == 0 }
             let port = try #require(fixture.source.dhcpPort(of: network))
             let outer = LinkPlace(fixture.interfaces.outerDeviceName(of: port.id))
-            let seen = fixture.kernel.observations
+            // The look that follows a first pass; then nobody looks any more.
+            let seen = try await fixture.observationsAtRest()
             try fixture.kernel.tamper(.setMTU(outer, 1300))
             try await Task.sleep(for: .milliseconds(300))
             #expect(fixture.kernel.observations == seen)

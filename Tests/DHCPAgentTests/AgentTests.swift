@@ -104,7 +104,7 @@ import Testing
                     && fixture.source.allPorts.allSatisfy { $0.status == .active }
             }
             try await eventually("the passes are over") { fixture.agent.status().busyNetworks == 0 }
-            let seen = fixture.kernel.observations
+            let seen = try await fixture.observationsAtRest()
             let port = fixture.source.addPort(to: network)
             try await eventually("the port is ACTIVE") { fixture.isActive(port) }
             #expect(fixture.kernel.observations == seen)

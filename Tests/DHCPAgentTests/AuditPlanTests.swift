@@ -83,10 +83,12 @@ import Testing
         #expect(!plan.isPending)
     }
 
-    @Test func `a turn leaves out what a pass looks at`() {
+    @Test func `a turn postpones what a pass is at work on`() {
         var plan = AuditPlan()
         plan.noteTurn()
         #expect(numbers(plan.take(of: wirings(4)) { $0.rawValue == 2 }) == [0, 2, 3])
+        #expect(plan.isPending)
+        #expect(numbers(plan.take(of: wirings(4)) { _ in false }) == [1])
         #expect(!plan.isPending)
     }
 

@@ -32,6 +32,7 @@ final class FakeDHCPDriver: DHCPDriver {
         /// Networks of which there is state but no server.
         var left: Set<ResourceID> = []
         var whenRemoved: (@Sendable () -> Void)?
+        var whenAsked: (@Sendable (ResourceID) async -> Void)?
     }
 
     let name = "neutron.agent.linux.dhcp.Dnsmasq"
@@ -71,6 +72,11 @@ final class FakeDHCPDriver: DHCPDriver {
 
     /// State of a server that ended.
     func leaveState(_ network: ResourceID) { state.withLock { _ = $0.left.insert(network) } }
+
+    /// Does something when the start asks whose process a network's server lives in.
+    func onAsked(_ action: @escaping @Sendable (ResourceID) async -> Void) {
+        state.withLock { $0.whenAsked = action }
+    }
 
     /// Does something when a server was removed.
     func onRemove(_ action: @escaping @Sendable () -> Void) { state.withLock { $0.whenRemoved = action } }
@@ -147,7 +153,10 @@ final class FakeDHCPDriver: DHCPDriver {
         return try outcome.get()
     }
 
-    func servesFromThisProcess(_ network: Network) async -> Bool { isNative }
+    func servesFromThisProcess(_ network: Network) async -> Bool {
+        await state.withLock(\.whenAsked)?(network.id)
+        return isNative
+    }
 
     func remove(_ network: ResourceID) async throws(DHCPDriverError) {
         enter(network)

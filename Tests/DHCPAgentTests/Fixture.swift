@@ -47,6 +47,17 @@ struct Fixture: Sendable {
         agent.journal(network: network).map(\.description)
     }
 
+    /// How often wirings were looked at, once nobody looks any more: a network's first pass is followed by an
+    /// audit of it.
+    func observationsAtRest() async throws -> Int {
+        var seen = -1
+        while kernel.observations != seen {
+            seen = kernel.observations
+            try await Task.sleep(for: .milliseconds(200))
+        }
+        return seen
+    }
+
     func isActive(_ port: ResourceID) -> Bool { source.port(port)?.status == .active }
 }
 

@@ -172,6 +172,10 @@ struct LiveV4Tests {
             try await network.connect()
             #expect(try await driver.apply(service, change: .anything) == .restarted)
             #expect(try await network.answers([50]) == [50: 50])
+            // The DNS is a new one; the port is as it was.
+            let names = try await network.run(
+                "dig", "+short", "+time=2", "@10.7.0.2", "host-10-7-0-50.openstacklocal")
+            #expect(names == ["10.7.0.50"])
             #expect(try await driver.apply(service, change: .anything) == .unchanged)
 
             for name in [network.namespace, network.clients] { try await network.ip("netns", "del", name) }

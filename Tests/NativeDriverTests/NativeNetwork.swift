@@ -94,6 +94,14 @@ struct NativeNetwork: Sendable {
         try #require(result.isSuccess, "ip \(arguments.joined(separator: " ")): \(result.errorText)")
     }
 
+    /// What a program prints that runs inside the server's namespace, line by line.
+    func run(_ program: String, _ arguments: String...) async throws -> [String] {
+        let result = try await spawnAndWait(
+            Command("ip", ["netns", "exec", namespace, program] + arguments), in: nil, using: namespaces)
+        try #require(result.isSuccess, "\(program): \(result.errorText)")
+        return String(decoding: result.output, as: UTF8.self).split(separator: "\n").map(String.init)
+    }
+
     /// What `ip -n <namespace> <arguments>` prints, line by line.
     func inspect(_ arguments: String...) async throws -> [String] {
         let result = try await spawnAndWait(
