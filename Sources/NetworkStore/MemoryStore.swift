@@ -143,6 +143,7 @@ private struct MemoryContents {
         switch condition {
         case .unchanged(let key, let revision): records[key]?.revision == revision
         case .exists(let key): records[key] != nil
+        case .absent(let key): records[key] == nil
         case .quiet(let scope, let since): scopes[scope].map { $0.latest <= since } ?? true
         case .atMost(let most, let resource, let project): usage[project][resource] <= most
         }

@@ -48,6 +48,7 @@ struct ReferenceStore {
         switch condition {
         case .unchanged(let key, let revision): records[key]?.revision == revision
         case .exists(let key): records[key] != nil
+        case .absent(let key): records[key] == nil
         case .atMost(let most, let resource, let project):
             records.values.count { record, _ in
                 record.quotaShare.map { $0 == (resource, project) } ?? false

@@ -133,6 +133,32 @@ import Testing
         #expect(model.state.usage(ofProject: "p")[.port] == 4)
     }
 
+    @Test mutating func firstLimitsOfAProjectDoNotLoseEachOther() throws {
+        let network = try model.network()
+        let key = RecordKey.quota(ProjectQuota(projectID: "p", limits: [:]).id)
+        let other = try model.state.updateQuota("p", [.subnet: 7], in: model.context).commit
+        let created = try model.state.createPorts(
+            [model.portRequest(network)], in: model.context, using: &model.generator
+        ).commit
+        var unlimited = model.context
+        unlimited.policy.defaultQuotas[.port] = -1
+        let unbound = try model.state.createPorts(
+            [model.portRequest(network)], in: unlimited, using: &model.generator
+        ).commit
+        try model.commit(model.state.updateQuota("p", [.port: 0], in: model.context))
+        for late in [other, created, unbound] {
+            #expect(throws: Refusal.condition(.absent(key))) { try model.store.commit(late) }
+        }
+        try model.commit(model.state.updateQuota("p", [.subnet: 7], in: model.context))
+        #expect(model.state.quota(ofProject: "p")?.limits == [.port: 0, .subnet: 7])
+        try model.commit(model.state.updateQuota("p", [.port: -1], in: model.context))
+        let free = try model.state.createPorts(
+            [model.portRequest(network)], in: model.context, using: &model.generator
+        ).commit
+        try model.commit(model.state.updateQuota("p", [.port: 0], in: model.context))
+        #expect(throws: Refusal.self) { try model.store.commit(free) }
+    }
+
     @Test mutating func aLimitDoesNotFallBelowWhatComesMeanwhile() throws {
         let network = try model.network()
         let lowered = try model.state.updateQuota("p", [.port: 0], in: model.context).commit

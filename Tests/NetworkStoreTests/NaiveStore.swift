@@ -47,6 +47,7 @@ struct NaiveStore {
         switch condition {
         case .unchanged(let key, let revision): records[key]?.revision == revision
         case .exists(let key): records[key] != nil
+        case .absent(let key): records[key] == nil
         case .atMost(let most, let resource, let project):
             records.values.count { versioned in
                 versioned.value.quotaShare.map { $0 == (resource, project) } ?? false
@@ -107,7 +108,7 @@ struct NaiveStore {
         }
         func randomCondition() -> Condition {
             let recent = Revision(max(0, revision.rawValue - Int64(pick(0...6))))
-            switch pick(0...12) {
+            switch pick(0...13) {
             case 10: return .quiet(.blocks(subnetPool: id(pick(41...43))), since: recent)
             case 11...12:
                 let resource = QuotaResource.allCases.randomElement(using: &generator) ?? .port
@@ -118,6 +119,7 @@ struct NaiveStore {
                 let present = records[key]?.revision ?? recent
                 return .unchanged(key, pick(0...5) == 0 ? recent : present)
             case 4...6: return .exists(randomKey())
+            case 13: return .absent(randomKey())
             case 7: return .quiet(.ports(network: id(pick(1...3))), since: recent)
             case 8: return .quiet(.subnets(network: id(pick(1...3))), since: recent)
             default: return .quiet(.addresses(subnet: id(pick(11...13))), since: recent)

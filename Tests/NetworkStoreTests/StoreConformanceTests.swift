@@ -108,6 +108,21 @@ import Testing
     }
 
     @Test(arguments: StoreKind.allCases)
+    func aRecordThatIsThereFailsAbsent(_ kind: StoreKind) async throws {
+        try await kind.run { store async throws in
+            for record in [network(1), quota("p", [.port: 1])] {
+                let condition = Condition.absent(record.key)
+                let commit = Commit(conditions: [condition], puts: [record])
+                let made = try await store.commit(commit)
+                #expect(try await failure { try await store.commit(commit) } == .conflict(condition))
+                let next = try await store.commit(Commit(deletes: [record.key]))
+                #expect(next > made)
+                _ = try await store.commit(commit)
+            }
+        }
+    }
+
+    @Test(arguments: StoreKind.allCases)
     func theFirstConditionThatFailsIsNamed(_ kind: StoreKind) async throws {
         try await kind.run { store async throws in
             _ = try await store.commit(Commit(puts: [network(1)]))

@@ -36,6 +36,11 @@ struct Draft {
         if let revision = base.revision(of: key) { require(.unchanged(key, revision)) }
     }
 
+    /// Requires that the record has not changed since, and has not come to be if there was none.
+    mutating func requireAsItIs(_ key: RecordKey) {
+        require(base.revision(of: key).map { .unchanged(key, $0) } ?? .absent(key))
+    }
+
     /// Requires that no record of the scope was created or changed since.
     mutating func requireQuiet(_ scope: Scope) { require(.quiet(scope, since: base.revision)) }
 

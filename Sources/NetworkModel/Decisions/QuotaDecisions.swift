@@ -38,6 +38,7 @@ extension NetworkState {
             quota.limits[resource] = limit
         }
         if quota == old || old == nil && changes.isEmpty { return Decision(quota) }
+        draft.requireAsItIs(.quota(quota.id))
         draft.put(.quota(quota))
         return Decision(quota, commit: draft.commit)
     }
@@ -75,12 +76,13 @@ extension Draft {
     private mutating func requireRoom(
         for resource: QuotaResource, project: String, count: Int
     ) throws(ModelError) {
+        // Also where there is no limit: one may be set at this moment.
+        requireAsItIs(.quota(ProjectQuota(projectID: project, limits: [:]).id))
         let limit = base.limit(resource, ofProject: project, policy: context.policy)
         guard limit >= 0 else { return }
         guard base.usage(ofProject: project)[resource] + count <= limit else {
             throw .overQuota([resource])
         }
         require(.atMost(limit - count, resource, project: project))
-        if let quota = base.quota(ofProject: project) { requireUnchanged(.quota(quota.id)) }
     }
 }

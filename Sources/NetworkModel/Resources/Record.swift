@@ -103,6 +103,8 @@ public enum Condition: Hashable, Sendable {
     case unchanged(RecordKey, Revision)
     /// The record exists, in whatever version.
     case exists(RecordKey)
+    /// There is no such record.
+    case absent(RecordKey)
     /// No record of the scope was created or changed after the revision.
     case quiet(Scope, since: Revision)
     /// The project has at most so many of the resource. Unlike a scope that must be quiet this lets others

@@ -142,6 +142,7 @@ struct SQLiteCommitter {
         switch condition {
         case .unchanged(let key, let revision): try self.revision(of: key) == revision.rawValue
         case .exists(let key): try self.revision(of: key) != nil
+        case .absent(let key): try self.revision(of: key) == nil
         case .quiet(.subnets(let network), let since):
             try isEmpty(
                 "SELECT 1 FROM subnets WHERE network_id = ? AND revision > ? LIMIT 1",
