@@ -192,7 +192,7 @@ extension NetworkState {
     /// The ports of a network without DHCP, or that administrators left without an agent, that are not ACTIVE
     /// yet: no agent has to serve them first.
     fileprivate func freePorts(of network: Network, _ subnets: [Subnet]) -> [PortMark] {
-        let isForAgents = network.dhcpAgentIDs?.contains { agent($0) != nil } ?? true
+        let isForAgents = chosenDHCPAgents(of: network)?.isEmpty != true
         guard network.adminStateUp, !isForAgents || !subnets.contains(where: \.enableDHCP) else { return [] }
         return ports(ofNetwork: network.id).filter(\.awaitsService).map(PortMark.init)
     }

@@ -154,4 +154,21 @@ import Testing
         let again = try model.agent("a")
         #expect(again.id != a.id && hosts() == ["a"])
     }
+
+    @Test mutating func agentsThatAreGoneWereNotChosen() throws {
+        let gone = ResourceID(rawValue: 7)
+        var stale = network
+        stale.dhcpAgentIDs = [gone]
+        try model.store.commit(Commit(puts: [.network(stale)]))
+        #expect(hosts() == ["a", "b"], "for all, as if nobody had chosen")
+        #expect(model.state.networks(ofDHCPAgent: a.id).map(\.id) == [network.id])
+        #expect(model.state.isScheduled(stale, toDHCPAgentOn: "a"))
+        #expect(model.state.isScheduled(stale, toDHCPAgentOn: "never-seen"))
+        stale.dhcpAgentIDs = [gone, a.id]
+        try model.store.commit(Commit(puts: [.network(stale)]))
+        #expect(hosts() == ["a"] && model.state.networks(ofDHCPAgent: b.id) == [])
+        #expect(!model.state.isScheduled(stale, toDHCPAgentOn: "b"))
+        try model.commit(model.state.deleteAgent(a.id, in: model.context))
+        #expect(model.state.network(network.id)?.dhcpAgentIDs == nil, "nobody was left: for all again")
+    }
 }

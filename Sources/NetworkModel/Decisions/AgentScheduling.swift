@@ -8,7 +8,7 @@ extension NetworkState {
     /// else, if a subnet has DHCP, all that are up in a zone that the network's hints name, if it has hints.
     public func dhcpAgents(ofNetwork id: ResourceID) -> [Agent] {
         guard let network = network(id) else { return [] }
-        if let chosen = network.dhcpAgentIDs { return chosen.compactMap { agent($0) } }
+        if let chosen = chosenDHCPAgents(of: network) { return chosen.compactMap { agent($0) } }
         guard hasDHCP(id) else { return [] }
         return agents.lazy.map(\.value).filter {
             $0.agentType == Agent.dhcpType && $0.adminStateUp && network.allows(zone: $0.availabilityZone)
@@ -19,17 +19,25 @@ extension NetworkState {
     public func networks(ofDHCPAgent id: ResourceID) -> [Network] {
         guard let agent = agent(id), agent.agentType == Agent.dhcpType else { return [] }
         return networks.lazy.map(\.value).filter { network in
-            network.dhcpAgentIDs?.contains(id)
+            chosenDHCPAgents(of: network)?.contains(id)
                 ?? (agent.adminStateUp && network.allows(zone: agent.availabilityZone)
                     && self.hasDHCP(network.id))
         }
+    }
+
+    /// The agents that administrators chose for the network or left it, those that there are; nil if nobody
+    /// chose, or if of those that were chosen none is left.
+    public func chosenDHCPAgents(of network: Network) -> [ResourceID]? {
+        guard let stored = network.dhcpAgentIDs else { return nil }
+        let chosen = stored.filter { agent($0) != nil }
+        return chosen.isEmpty && !stored.isEmpty ? nil : chosen
     }
 
     /// Whether the DHCP agent of the host is one of those that the network is for, be it up or down. An agent
     /// that never reported is for all networks that nobody chose agents or zones for.
     public func isScheduled(_ network: Network, toDHCPAgentOn host: String) -> Bool {
         let agent = agent(type: Agent.dhcpType, host: host)
-        guard let chosen = network.dhcpAgentIDs else {
+        guard let chosen = chosenDHCPAgents(of: network) else {
             return agent.map { network.allows(zone: $0.availabilityZone) }
                 ?? network.availabilityZoneHints.isEmpty
         }
@@ -94,8 +102,8 @@ extension Draft {
     /// Takes an agent out of all choices of agents. A network that is left without any is for all again.
     mutating func unschedule(agent id: ResourceID) {
         for var network in base.networks.lazy.map(\.value) {
-            guard var chosen = network.dhcpAgentIDs, let index = chosen.firstIndex(of: id) else { continue }
-            chosen.remove(at: index)
+            guard network.dhcpAgentIDs?.contains(id) == true else { continue }
+            let chosen = (base.chosenDHCPAgents(of: network) ?? []).filter { $0 != id }
             network.dhcpAgentIDs = chosen.isEmpty ? nil : chosen
             put(.network(network))
         }
