@@ -246,6 +246,32 @@ import Testing
         expectConflict(beat, beat)
     }
 
+    @Test mutating func nobodyComesToANetworkThatStopsBeingShared() throws {
+        let open = try model.network { $0.shared = true }
+        let request = model.portRequest(open)
+        var (guest, admin) = (model.context, model.context)
+        guest.projectID = "guest"
+        (guest.isAdmin, guest.actsForAllProjects) = (false, false)
+        admin.projectID = "guest"
+        let create: (DecisionContext) -> Decide = { context in
+            { try $0.state.createPorts([request], in: context, using: &$0.generator).commit }
+        }
+        var unshared = NetworkRequest()
+        unshared.shared = false
+        let unshare: Decide = { [unshared] in
+            try $0.state.updateNetwork(open.id, unshared, in: $0.context).commit
+        }
+        expectConflict(unshare, create(guest))
+        expectConflict(create(guest), unshare)
+        expectConflict(unshare, create(admin))
+        try race(create(guest), create(guest))
+        try race(unshare, create(model.context))
+        try model.store.commit(try unshare(&model))
+        expectRefusal("NetworkNotFound", kind: .notFound) { _ = try create(guest)(&model) }
+        guest.actsForAllProjects = true
+        for context in [guest, admin, model.context] { _ = try create(context)(&model) }
+    }
+
     // MARK: Subnet pools
 
     private func cut(_ pool: SubnetPool, _ network: Network, _ cidr: String? = nil) -> Decide {

@@ -22,15 +22,28 @@ public struct DecisionContext: Sendable {
     /// The project of the caller; resources belong to it unless the request names another.
     public var projectID: String
     public var isAdmin: Bool
+    /// Whether the caller may use what belongs to any project, as administrators and other services do.
+    public var actsForAllProjects: Bool
     /// The moment that becomes `created_at` or `updated_at`.
     public var now: Timestamp
     public var policy: ModelPolicy
 
-    public init(projectID: String, isAdmin: Bool = true, now: Timestamp, policy: ModelPolicy = ModelPolicy())
-    {
+    /// Creates a context.
+    ///
+    /// - Parameter actsForAllProjects: nil for what administrators may.
+    public init(
+        projectID: String, isAdmin: Bool = true, actsForAllProjects: Bool? = nil, now: Timestamp,
+        policy: ModelPolicy = ModelPolicy()
+    ) {
         self.projectID = projectID
         self.isAdmin = isAdmin
+        self.actsForAllProjects = actsForAllProjects ?? isAdmin
         self.now = now
         self.policy = policy
+    }
+
+    /// Whether the caller may have ports on the network.
+    func admits(_ network: Network) -> Bool {
+        actsForAllProjects || network.shared || network.standard.projectID == projectID
     }
 }

@@ -28,6 +28,8 @@ extension Draft {
             projectID: request.projectID, name: request.name, description: request.description,
             tags: request.tags, in: context)
         let network = try state.requireNetwork(networkID)
+        let isForeign = network.standard.projectID != standard.projectID
+        if isForeign && !context.admits(network) { throw .networkNotFound(networkID) }
         let id = ResourceID.random(using: &generator)
         let mac = try chooseMAC(request.macAddress, network: networkID, using: &generator)
         let owner = request.deviceOwner ?? ""
@@ -52,8 +54,13 @@ extension Draft {
         port.extraDHCPOptions = try ExtraDHCPOptions.merge(request.extraDHCPOptions ?? [], into: [])
         try port.take(request, policy: context.policy)
 
-        // Other ports come and go meanwhile; a subnet that comes might have to give this port an address.
-        require(.exists(.network(networkID)))
+        // Other ports come and go meanwhile; a subnet that comes might have to give this port an address, and
+        // a network of others may stop being shared.
+        if isForeign {
+            requireUnchanged(.network(networkID))
+        } else {
+            require(.exists(.network(networkID)))
+        }
         requireQuiet(.subnets(network: networkID))
         requireUnchangedSubnets(of: allocation.chosen)
         put(.port(port))

@@ -36,7 +36,9 @@ struct APIService: Sendable {
 
     /// What decisions are made with.
     func context(_ caller: Caller) -> DecisionContext {
-        DecisionContext(projectID: caller.projectID, isAdmin: caller.isAdmin, now: clock(), policy: policy)
+        DecisionContext(
+            projectID: caller.projectID, isAdmin: caller.isAdmin,
+            actsForAllProjects: caller.actsForAllProjects, now: clock(), policy: policy)
     }
 
     /// The answer to a request; it throws what ``APIError/of(_:)`` knows how to answer.
