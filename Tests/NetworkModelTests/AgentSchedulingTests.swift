@@ -141,6 +141,14 @@ import Testing
         #expect(throws: Refusal.self) { try model.store.commit(removal.commit) }
     }
 
+    @Test mutating func aPortThatAnAgentReservesMeanwhileIsNotLeftBehind() throws {
+        let early = try model.state.removeNetwork(network.id, fromDHCPAgent: a.id, in: model.context)
+        let port = try model.dhcpPort(network, host: "a")
+        #expect(throws: Refusal.self) { try model.store.commit(early.commit) }
+        _ = try remove(a)
+        #expect(model.state.port(port.id)?.deviceID == reservedDHCPDeviceID)
+    }
+
     @Test mutating func anAgentThatIsDeletedIsForgotten() throws {
         let second = try model.network()
         _ = try model.subnet(second, "10.0.0.0/24")

@@ -79,6 +79,8 @@ extension NetworkState {
         network.dhcpAgentIDs = present.filter { $0 != agentID }
         var draft = Draft(self, context)
         draft.put(.network(network))
+        // The agent may reserve its port at this moment.
+        draft.requireQuiet(.ports(network: id))
         let deviceID = dhcpDeviceID(host: agent.host, network: id)
         for var port in dhcpPorts(ofNetwork: id) where port.deviceID == deviceID {
             port.deviceID = reservedDHCPDeviceID
