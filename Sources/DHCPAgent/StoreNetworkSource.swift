@@ -189,11 +189,11 @@ extension NetworkState {
         return dhcpPorts(ofNetwork: network).first { $0.deviceID == deviceID }
     }
 
-    /// The ports of a network without DHCP, or that administrators left without an agent, that are not ACTIVE
-    /// yet: no agent has to serve them first.
+    /// The ports of a network without DHCP, or that is for no agent, that are not ACTIVE yet: no agent has to
+    /// serve them first.
     fileprivate func freePorts(of network: Network, _ subnets: [Subnet]) -> [PortMark] {
-        let isForAgents = chosenDHCPAgents(of: network)?.isEmpty != true
-        guard network.adminStateUp, !isForAgents || !subnets.contains(where: \.enableDHCP) else { return [] }
+        let isServed = subnets.contains(where: \.enableDHCP) && isForDHCPAgents(network)
+        guard network.adminStateUp, !isServed else { return [] }
         return ports(ofNetwork: network.id).filter(\.awaitsService).map(PortMark.init)
     }
 }

@@ -97,6 +97,15 @@ struct Cloud: Sendable {
         }
     }
 
+    /// Has the zones named as hints.
+    func hint(_ network: ResourceID, _ zones: [String]) async throws {
+        _ = try await index.perform { state throws(ModelError) in
+            guard var hinted = state.network(network) else { throw .networkNotFound(network) }
+            hinted.availabilityZoneHints = zones
+            return Decision((), commit: Commit(puts: [.network(hinted)]))
+        }
+    }
+
     func delete(network: ResourceID) async throws {
         _ = try await index.perform { state throws(ModelError) in
             try state.deleteNetwork(network, in: context)
@@ -195,6 +204,26 @@ struct Cloud: Sendable {
                 return
             }
             #expect(ready.map(\.port) == [port])
+        }
+    }
+
+    @Test func `ports of a network whose hints match no agent wait for nobody`() async throws {
+        let cloud = try await Cloud()
+        try await cloud.run {
+            let network = try await cloud.network()
+            let port = try await cloud.port(network)
+            try await cloud.source.report(AgentConfigurations(dhcpDriver: "d", dhcpLeaseDuration: 1))
+            try await cloud.hint(network, ["elsewhere"])
+            #expect(try await cloud.source.overview().waiting == [network])
+            guard case .leave(let ready) = try await cloud.source.assignment(of: network) else {
+                Issue.record("served")
+                return
+            }
+            #expect(ready.map(\.port) == [port])
+            let other = StoreNetworkSource(index: cloud.index, host: "node-2", availabilityZone: "elsewhere")
+            try await other.report(AgentConfigurations(dhcpDriver: "d", dhcpLeaseDuration: 1))
+            #expect(try await cloud.source.overview().waiting == [])
+            #expect(try await other.overview().served == [network])
         }
     }
 

@@ -33,6 +33,17 @@ extension NetworkState {
         return chosen.isEmpty && !stored.isEmpty ? nil : chosen
     }
 
+    /// Whether the network, if it has DHCP, is for any agent, be it up or down: administrators may have left it
+    /// none, and its hints may name only zones in which there is none.
+    public func isForDHCPAgents(_ network: Network) -> Bool {
+        if let chosen = chosenDHCPAgents(of: network) { return !chosen.isEmpty }
+        // Without hints also agents that never reported serve it.
+        return network.availabilityZoneHints.isEmpty
+            || agents.lazy.map(\.value).contains {
+                $0.agentType == Agent.dhcpType && network.allows(zone: $0.availabilityZone)
+            }
+    }
+
     /// Whether the DHCP agent of the host is one of those that the network is for, be it up or down. An agent
     /// that never reported is for all networks that nobody chose agents or zones for.
     public func isScheduled(_ network: Network, toDHCPAgentOn host: String) -> Bool {
