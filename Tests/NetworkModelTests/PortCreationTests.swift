@@ -301,6 +301,32 @@ import Testing
         expectRefusal("InvalidInput", "Failed to create port on network \(network.id)") {
             _ = try model.port(network) { $0.fixedIPs = [FixedIPRequest(subnetID: foreign.id)] }
         }
+        let hidden = try model.subnet(
+            try model.network { $0.projectID = "q" }, "10.0.0.0/24"
+        ) { $0.projectID = "q" }
+        let open = try model.subnet(
+            try model.network {
+                $0.projectID = "q"
+                $0.shared = true
+            }, "10.0.0.0/24"
+        ) { $0.projectID = "q" }
+        let port = try model.port(network)
+        expectRefusal("InvalidInput") {
+            _ = try model.port(network) { $0.fixedIPs = [FixedIPRequest(subnetID: hidden.id)] }
+        }
+        (model.context.isAdmin, model.context.actsForAllProjects) = (false, false)
+        for subnet in [foreign, open] {
+            expectRefusal("InvalidInput", "fixed_ips included invalid subnet \(subnet.id)") {
+                _ = try model.port(network) { $0.fixedIPs = [FixedIPRequest(subnetID: subnet.id)] }
+            }
+        }
+        let expected = "Subnet \(hidden.id) could not be found."
+        expectRefusal("SubnetNotFound", expected, kind: .notFound) {
+            _ = try model.port(network) { $0.fixedIPs = [FixedIPRequest(subnetID: hidden.id)] }
+        }
+        expectRefusal("SubnetNotFound", expected, kind: .notFound) {
+            _ = try model.updatePort(port.id) { $0.fixedIPs = [FixedIPRequest(subnetID: hidden.id)] }
+        }
     }
 
     @Test func anAutomaticSubnetTakesNoOtherAddressThanTheMACs() throws {

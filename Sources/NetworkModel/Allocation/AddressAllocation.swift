@@ -9,6 +9,7 @@ struct AddressAllocation {
     /// The subnets that the port may use: those reserved for its owner first, then oldest first.
     let candidates: [Subnet]
     private let state: NetworkState
+    private let context: DecisionContext
     /// Whether the network has any subnet, eligible or not.
     private let hasSubnets: Bool
     /// What is free on the subnets that were looked at, without what this allocation took.
@@ -17,9 +18,11 @@ struct AddressAllocation {
     private(set) var chosen: [FixedIP] = []
 
     init(
-        _ state: NetworkState, network id: ResourceID, port: ResourceID, mac: MACAddress, deviceOwner: String
+        _ state: NetworkState, _ context: DecisionContext, network id: ResourceID, port: ResourceID,
+        mac: MACAddress, deviceOwner: String
     ) {
         self.state = state
+        self.context = context
         networkID = id
         portID = port
         self.mac = mac
@@ -98,7 +101,10 @@ struct AddressAllocation {
         if !hasSubnets { throw .invalidInput("IP allocation requires subnets for network") }
         if let id = entry.subnetID {
             guard let subnet = candidates.first(where: { $0.id == id }) else {
-                _ = try state.requireSubnet(id)
+                // Whether others have such a subnet is not for everybody to know.
+                guard state.network(try state.requireSubnet(id).networkID).map(context.sees) == true else {
+                    throw .subnetNotFound(id)
+                }
                 throw .invalidInput(
                     "Failed to create port on network \(networkID), because fixed_ips included invalid "
                         + "subnet \(id)")

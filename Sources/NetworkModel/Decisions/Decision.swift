@@ -46,4 +46,7 @@ public struct DecisionContext: Sendable {
     func admits(_ network: Network) -> Bool {
         actsForAllProjects || network.shared || network.standard.projectID == projectID
     }
+
+    /// Whether the network and its subnets are there for the caller.
+    func sees(_ network: Network) -> Bool { admits(network) || network.isExternal }
 }

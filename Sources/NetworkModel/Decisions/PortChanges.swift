@@ -105,7 +105,8 @@ extension Draft {
         if let requests { plan.match(requests) } else { plan.keepAll() }
 
         var allocation = AddressAllocation(
-            state, network: old.networkID, port: old.id, mac: port.macAddress, deviceOwner: port.deviceOwner)
+            state, context, network: old.networkID, port: old.id, mac: port.macAddress,
+            deviceOwner: port.deviceOwner)
         for fixedIP in old.fixedIPs where !plan.kept.contains(fixedIP) { allocation.release(fixedIP) }
         if !plan.missing.isEmpty { try allocation.choose(plan.missing, using: &generator) }
         // As in Neutron, a request for addresses brings automatic ones that the port lacks; asking for none

@@ -35,7 +35,7 @@ extension Draft {
         let owner = request.deviceOwner ?? ""
 
         var allocation = AddressAllocation(
-            state, network: networkID, port: id, mac: mac, deviceOwner: owner)
+            state, context, network: networkID, port: id, mac: mac, deviceOwner: owner)
         if let entries = request.fixedIPs {
             let wanted = entries.filter { !$0.deleteSubnet }
             if !wanted.isEmpty {
