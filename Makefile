@@ -49,7 +49,7 @@ test-api: ## Property-based tests of the API: EXAMPLES=10000 made-up requests ag
 test-thread-sanitizer: ## The unit tier under the thread sanitizer.
 	@Scripts/require $(BUILD_PACKAGES)
 	$(SWIFT) build --build-tests $(SANITIZED)
-	$(SWIFT) test --skip-build $(SANITIZED) --skip '$(NOT_UNIT)|$(ONE_THREAD)'
+	Scripts/run-tier $(SANITIZED) --skip '$(NOT_UNIT)|$(ONE_THREAD)'
 
 lint: ## The formatter in strict mode, and shell scripts' syntax.
 	$(SWIFT) format lint --strict --recursive Sources Tests Benchmarks FuzzTesting/Sources Package.swift

@@ -104,7 +104,7 @@ extension DHCPAgent {
             }
             // Its clients wait; a port that is to be reported ready waits for what is certain.
             if truth.waitingPorts.isEmpty, await context.driver.servesFromThisProcess(truth.network) {
-                begin(network, with: FirstLook(truth: truth, seen: nil))
+                begin(network, with: FirstLook(truth: truth, wiring: .trusted))
                 continue
             }
             truths[network] = truth
@@ -113,7 +113,8 @@ extension DHCPAgent {
         let known = truths
         // The settings are left to the first audit: what was served before can be served again without them.
         await see(wirings, withSettings: false) { network, seen in
-            let look = seen.flatMap { seen in known[network].map { FirstLook(truth: $0, seen: seen) } }
+            let look = seen.flatMap { seen in known[network].map { FirstLook(truth: $0, wiring: .seen(seen)) }
+            }
             self.begin(network, with: look)
         }
     }

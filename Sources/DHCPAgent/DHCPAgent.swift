@@ -163,11 +163,8 @@ public final class DHCPAgent: Service {
 
     private func follow(_ changes: any AsyncSequence<SourceChange, Never> & Sendable) async {
         for await change in changes {
-            // What the start read before this is old.
-            shared.withLock { shared in
-                shared.news?.add(change)
-                if let news = shared.news { shared.looks = shared.looks.filter { !news.concerns($0.key) } }
-            }
+            // What the start has read before this and not put in line yet is old.
+            shared.withLock { $0.news?.add(change) }
             switch change {
             case .networks(let networks): for network in networks { queue.add(network, .changed) }
             case .everything: await insist("look at all networks") { try await self.resync() }

@@ -64,7 +64,7 @@ actor NetworkWorker {
     private func pass(_ reasons: Set<PassReason>, _ look: FirstLook?) async -> Result {
         // More reasons than the start: something changed since that look.
         if let look, reasons == [.start] {
-            return await serve(look.truth, reasons, look.seen.map { .seen($0) } ?? .trusted)
+            return await serve(look.truth, reasons, look.wiring)
         }
         let assignment: Assignment
         do {
@@ -73,7 +73,7 @@ actor NetworkWorker {
             return fail(error, "could not learn what to serve")
         }
         switch assignment {
-        case .serve(let truth): return await serve(truth, reasons, look?.seen.map { .seen($0) } ?? .unknown)
+        case .serve(let truth): return await serve(truth, reasons, .unknown)
         case .leave(let ready): return await leave(ready, reasons)
         }
     }

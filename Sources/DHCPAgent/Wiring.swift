@@ -108,7 +108,8 @@ enum WiringKnowledge: Sendable {
     case unknown
     /// What the kernel showed a moment ago.
     case seen(SeenWiring)
-    /// It is taken to stand as it was left.
+    /// It is taken to stand as it was left, for its clients wait for a server that ended with the process before;
+    /// the first audit looks at it.
     case trusted
 
     var seen: SeenWiring? { if case .seen(let seen) = self { seen } else { nil } }
@@ -119,9 +120,7 @@ enum WiringKnowledge: Sendable {
 struct FirstLook: Sendable {
     /// What is to be done; the first pass goes by it, and changes since then make one more.
     let truth: ServedNetwork
-    /// nil where nobody looked: the wiring is taken to stand as it was left, for its clients wait for a
-    /// server that ended with the process before; the first audit looks at it.
-    let seen: SeenWiring?
+    let wiring: WiringKnowledge
 }
 
 /// A wiring that could not be made or taken away.

@@ -2,11 +2,7 @@
 ///
 /// Sixty lines here, because pulling BoringSSL in for one digest of 60 bytes is not worth its build.
 func sha1(_ message: some Collection<UInt8>) -> [UInt8] {
-    var padded = Array(message)
-    let bitCount = UInt64(padded.count) * 8
-    padded.append(0x80)
-    padded += Array(repeating: 0, count: (120 - padded.count % 64) % 64)
-    padded += (0..<8).map { UInt8(truncatingIfNeeded: bitCount >> UInt64(56 - 8 * $0)) }
+    let padded = paddedForSHA(message)
 
     var hash: [UInt32] = [0x6745_2301, 0xEFCD_AB89, 0x98BA_DCFE, 0x1032_5476, 0xC3D2_E1F0]
     for start in stride(from: 0, to: padded.count, by: 64) {
@@ -31,7 +27,22 @@ func sha1(_ message: some Collection<UInt8>) -> [UInt8] {
         }
         for (index, value) in [a, b, c, d, e].enumerated() { hash[index] &+= value }
     }
-    return hash.flatMap { word in (0..<4).map { UInt8(truncatingIfNeeded: word >> UInt32(24 - 8 * $0)) } }
+    return bytesOfSHA(hash)
+}
+
+/// The message in blocks of 64 bytes, as SHA-1 and SHA-256 take it (FIPS 180-4 section 5.1.1).
+package func paddedForSHA(_ message: some Collection<UInt8>) -> [UInt8] {
+    var padded = Array(message)
+    let bitCount = UInt64(padded.count) * 8
+    padded.append(0x80)
+    padded += Array(repeating: 0, count: (120 - padded.count % 64) % 64)
+    padded += (0..<8).map { UInt8(truncatingIfNeeded: bitCount >> UInt64(56 - 8 * $0)) }
+    return padded
+}
+
+/// The digest that the words of the hash make up.
+package func bytesOfSHA(_ hash: [UInt32]) -> [UInt8] {
+    hash.flatMap { word in (0..<4).map { UInt8(truncatingIfNeeded: word >> UInt32(24 - 8 * $0)) } }
 }
 
 private func rotate(_ word: UInt32, _ count: UInt32) -> UInt32 { word << count | word >> (32 - count) }

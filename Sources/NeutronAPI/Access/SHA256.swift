@@ -1,14 +1,11 @@
+import NetworkModel
+
 /// The SHA-256 digest (FIPS 180-4 section 6.2).
 ///
 /// Here for the same reason as SHA-1 (decision 6). What it protects are random texts of 256 bits, of which
 /// it must hide all and can be asked for at any speed; it is no way to store passwords.
 func sha256(_ message: some Collection<UInt8>) -> [UInt8] {
-    var padded = Array(message)
-    let bitCount = UInt64(padded.count) * 8
-    padded.append(0x80)
-    padded += Array(repeating: 0, count: (120 - padded.count % 64) % 64)
-    padded += (0..<8).map { UInt8(truncatingIfNeeded: bitCount >> UInt64(56 - 8 * $0)) }
-
+    let padded = paddedForSHA(message)
     var hash: [UInt32] = [
         0x6A09_E667, 0xBB67_AE85, 0x3C6E_F372, 0xA54F_F53A, 0x510E_527F, 0x9B05_688C, 0x1F83_D9AB,
         0x5BE0_CD19,
@@ -38,7 +35,7 @@ func sha256(_ message: some Collection<UInt8>) -> [UInt8] {
         }
         for (index, value) in [a, b, c, d, e, f, g, h].enumerated() { hash[index] &+= value }
     }
-    return hash.flatMap { word in (0..<4).map { UInt8(truncatingIfNeeded: word >> UInt32(24 - 8 * $0)) } }
+    return bytesOfSHA(hash)
 }
 
 private func rotate(_ word: UInt32, _ count: UInt32) -> UInt32 { word >> count | word << (32 - count) }

@@ -145,6 +145,22 @@ struct ResourceTable<Resource: Sendable, Request>: Sendable {
         }
     }
 
+    /// The answer that holds resources under the collection's name.
+    ///
+    /// - Parameter writeMore: appends what stands beside them.
+    func answer(
+        _ resources: [Resource], _ rendering: Rendering, as rows: [Attribute<Resource, Request>],
+        status: Int = 200, beside writeMore: (inout JSONWriter) -> Void = { _ in }
+    ) -> APIResponse {
+        var writer = JSONWriter(capacity: 128 + resources.count * rows.count * 48)
+        writer.object { writer in
+            writer.key(collection)
+            writer.array(resources) { Self.write($0, rendering, as: rows, to: &$1) }
+            writeMore(&writer)
+        }
+        return APIResponse(status: status, body: writer.bytes)
+    }
+
     /// Appends one resource.
     static func write(
         _ resource: Resource, _ rendering: Rendering, as rows: [Attribute<Resource, Request>],

@@ -66,13 +66,8 @@ private func listAddressAvailabilities(_ call: APICall) throws(APIError) -> APIR
         },
         notFound: networkHandler.notFound)
     let rows = addressAvailabilityTable.visible(fields: call.request.fields)
-    return .json(200) { writer in
-        writer.object { writer in
-            writer.key(addressAvailabilityTable.collection)
-            writer.array(page) { ResourceTable.write($0, rendering, as: rows, to: &$1) }
-            query.writeLinks(
-                to: page, call.request, collection: addressAvailabilityTable.collection, &writer)
-        }
+    return addressAvailabilityTable.answer(page, rendering, as: rows) {
+        query.writeLinks(to: page, call.request, addressAvailabilityTable, &$0)
     }
 }
 

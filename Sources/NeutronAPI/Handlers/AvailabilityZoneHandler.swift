@@ -40,12 +40,7 @@ let availabilityZoneRoutes = [
             Policy.allows("get_availability_zone", call.caller)
             ? rendering.availabilityZones.filter { query.selects($0, rendering) } : []
         let rows = availabilityZoneTable.visible(fields: call.request.fields)
-        return .json(200) { writer in
-            writer.object { writer in
-                writer.key(availabilityZoneTable.collection)
-                writer.array(zones) { ResourceTable.write($0, rendering, as: rows, to: &$1) }
-            }
-        }
+        return availabilityZoneTable.answer(zones, rendering, as: rows)
     }
 ]
 

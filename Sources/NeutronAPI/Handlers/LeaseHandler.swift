@@ -27,12 +27,8 @@ extension APIService {
             find: { id in found.first { $0.id == id } },
             notFound: notFound)
         let rows = leaseTable.visible(fields: request.fields)
-        return .json(200) { writer in
-            writer.object { writer in
-                writer.key(leaseTable.collection)
-                writer.array(page) { ResourceTable.write($0, rendering, as: rows, to: &$1) }
-                query.writeLinks(to: page, request, collection: leaseTable.collection, &writer)
-            }
+        return leaseTable.answer(page, rendering, as: rows) {
+            query.writeLinks(to: page, request, leaseTable, &$0)
         }
     }
 

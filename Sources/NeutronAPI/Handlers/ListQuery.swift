@@ -113,10 +113,11 @@ private let reservedParameters: Set<String> = [
 extension ListQuery where Resource: Identifiable, Resource.ID == ResourceID {
     /// Appends `<collection>_links`: where the next and the previous page are.
     func writeLinks(
-        to page: [Resource], _ request: APIRequest, collection: String, _ writer: inout JSONWriter
+        to page: [Resource], _ request: APIRequest, _ table: ResourceTable<Resource, Request>,
+        _ writer: inout JSONWriter
     ) {
         guard let asked = self.page else { return }
-        writer.key("\(collection)_links")
+        writer.key("\(table.collection)_links")
         let isShort = page.count < asked.limit
         writer.array { writer in
             if !isShort || asked.isReverse {

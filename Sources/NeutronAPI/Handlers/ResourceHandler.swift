@@ -63,15 +63,7 @@ where Resource.ID == ResourceID {
             from: source, rendering, isVisible: access.visibility(rendering),
             find: { find(rendering.state, $0) }, notFound: notFound)
         let rows = visible(rendering, fields: request.fields)
-        var writer = JSONWriter(capacity: 128 + page.count * rows.count * 48)
-        writer.object { writer in
-            writer.key(table.collection)
-            writer.array(page) { resource, writer in
-                ResourceTable.write(resource, rendering, as: rows, to: &writer)
-            }
-            query.writeLinks(to: page, request, collection: table.collection, &writer)
-        }
-        return APIResponse(status: 200, body: writer.bytes)
+        return table.answer(page, rendering, as: rows) { query.writeLinks(to: page, request, table, &$0) }
     }
 
     func show(_ id: String, _ request: APIRequest, _ rendering: Rendering) throws(APIError) -> APIResponse {
@@ -96,13 +88,7 @@ where Resource.ID == ResourceID {
             // With the keys that a GET has: there are clients that compare the two.
             return answer(201, resource, rendering, visible(rendering, inDetail: true))
         }
-        let rows = visible(rendering)
-        var writer = JSONWriter(capacity: 64 + made.count * rows.count * 48)
-        writer.object { writer in
-            writer.key(table.collection)
-            writer.array(made) { ResourceTable.write($0, rendering, as: rows, to: &$1) }
-        }
-        return APIResponse(status: 201, body: writer.bytes)
+        return table.answer(made, rendering, as: visible(rendering), status: 201)
     }
 
     private func update(_ id: String, _ call: APICall) async throws -> APIResponse {
@@ -137,13 +123,7 @@ where Resource.ID == ResourceID {
 
     /// The answer that lists resources as they are, without the query's order and pages.
     func answer(_ resources: [Resource], _ rendering: Rendering) -> APIResponse {
-        let rows = visible(rendering)
-        return .json(200) { writer in
-            writer.object { writer in
-                writer.key(table.collection)
-                writer.array(resources) { ResourceTable.write($0, rendering, as: rows, to: &$1) }
-            }
-        }
+        table.answer(resources, rendering, as: visible(rendering))
     }
 
     /// The rows of an answer that its reader may see.

@@ -99,7 +99,7 @@ extension Rendering {
     func availabilityZones(of network: Network) -> [String] {
         var zones = Set<String>()
         for port in state.dhcpPorts(ofNetwork: network.id) {
-            if let agent = state.agent(type: "DHCP agent", host: port.bindingHostID) {
+            if let agent = state.agent(type: Agent.dhcpType, host: port.bindingHostID) {
                 zones.insert(agent.availabilityZone)
             }
         }

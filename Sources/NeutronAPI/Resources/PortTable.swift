@@ -177,7 +177,7 @@ extension Rendering {
     /// of that host makes one.
     func vifType(of port: Port) -> String {
         if port.bindingHostID.isEmpty { return "unbound" }
-        let isServed = state.agent(type: "DHCP agent", host: port.bindingHostID) != nil
+        let isServed = state.agent(type: Agent.dhcpType, host: port.bindingHostID) != nil
         return isServed && port.bindingVNICType == "normal" ? "bridge" : "binding_failed"
     }
 }

@@ -72,14 +72,11 @@ struct NetworkTransport: HTTPTransport {
     }
 
     func send(_ request: ClientRequest) async throws(TransportError) -> ClientResponse {
-        var outgoing = HTTPClientRequest(url: request.url)
-        outgoing.method = HTTPMethod(rawValue: request.method)
-        for (name, value) in request.headers { outgoing.headers.add(name: name, value: value) }
-        if let body = request.body { outgoing.body = .bytes(body) }
         do {
-            let response = try await client.execute(outgoing, timeout: timeout)
-            let body = try await response.body.collect(upTo: Self.largestBody)
-            return ClientResponse(status: Int(response.status.code), body: Array(body.readableBytesView))
+            let (response, body) = try await client.exchange(
+                request.method, request.url, request.headers, request.body, timeout: timeout,
+                largestBody: Self.largestBody)
+            return ClientResponse(status: Int(response.status.code), body: body)
         } catch {
             throw Self.transportError(error)
         }
@@ -98,5 +95,20 @@ struct NetworkTransport: HTTPTransport {
         if let error = error as? NIOSSLError { return .untrusted(String(describing: error)) }
         if error is NIOConnectionError || error is IOError { return .unreachable(String(describing: error)) }
         return .broken(String(describing: error))
+    }
+}
+
+extension HTTPClient {
+    /// Sends a request and waits for all of the answer.
+    func exchange(
+        _ method: String, _ url: String, _ headers: [String: String], _ body: [UInt8]?, timeout: TimeAmount,
+        largestBody: Int
+    ) async throws -> (response: HTTPClientResponse, body: [UInt8]) {
+        var request = HTTPClientRequest(url: url)
+        request.method = HTTPMethod(rawValue: method)
+        for (name, value) in headers { request.headers.add(name: name, value: value) }
+        if let body { request.body = .bytes(body) }
+        let response = try await execute(request, timeout: timeout)
+        return (response, Array(try await response.body.collect(upTo: largestBody).readableBytesView))
     }
 }

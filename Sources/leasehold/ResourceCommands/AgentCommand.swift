@@ -1,4 +1,5 @@
 import ArgumentParser
+import NetworkModel
 
 /// `leasehold agent …`.
 struct AgentCommand: AsyncParsableCommand {
@@ -41,7 +42,7 @@ extension AgentCommand {
         /// The filters as a query.
         var query: [QueryItem] {
             // As in the openstack client: `dhcp` stands for the API's name of the type.
-            let type = agentType.map { $0.lowercased() == "dhcp" ? "DHCP agent" : $0 }
+            let type = agentType.map { $0.lowercased() == "dhcp" ? Agent.dhcpType : $0 }
             return [("agent_type", type), ("host", host)].compactMap { name, value in
                 value.map { QueryItem(name, $0) }
             }

@@ -32,17 +32,13 @@ struct KeystoneConnection: KeystoneTransport, Service {
     }
 
     func send(_ request: KeystoneRequest) async throws(KeystoneUnreachable) -> KeystoneResponse {
-        var outgoing = HTTPClientRequest(url: request.url)
-        outgoing.method = HTTPMethod(rawValue: request.method)
-        for (name, value) in request.headers { outgoing.headers.add(name: name, value: value) }
-        if let body = request.body { outgoing.body = .bytes(body) }
         do {
-            let response = try await client.execute(outgoing, timeout: Self.timeout)
-            let body = try await response.body.collect(upTo: Self.largestBody)
+            let (response, body) = try await client.exchange(
+                request.method, request.url, request.headers, request.body, timeout: Self.timeout,
+                largestBody: Self.largestBody)
             var headers: [String: String] = [:]
             for (name, value) in response.headers { headers[name.lowercased()] = value }
-            return KeystoneResponse(
-                status: Int(response.status.code), headers: headers, body: Array(body.readableBytesView))
+            return KeystoneResponse(status: Int(response.status.code), headers: headers, body: body)
         } catch let error as HTTPClientError {
             throw KeystoneUnreachable(error.shortDescription)
         } catch {

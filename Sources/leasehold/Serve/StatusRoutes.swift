@@ -68,7 +68,7 @@ struct StatusRoutes: Sendable {
     /// What people asked for and may have forgotten: the reasons why something is not served on purpose.
     private func remarks(_ state: NetworkState) -> [String] {
         var remarks: [String] = []
-        if let row = state.agent(type: "DHCP agent", host: settings.host), !row.adminStateUp {
+        if let row = state.agent(type: Agent.dhcpType, host: settings.host), !row.adminStateUp {
             remarks.append("the agent is administratively down: `leasehold agent set --enable \(row.host)`")
         }
         for network in state.networks.lazy.map(\.value) where !network.adminStateUp {
