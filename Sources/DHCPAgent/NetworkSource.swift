@@ -117,8 +117,3 @@ public struct ServedNetwork: Sendable, Hashable {
     /// The ports that should turn ACTIVE now that they are served.
     var waitingPorts: [PortMark] { ports.filter(\.awaitsService).map(PortMark.init) }
 }
-
-extension Port {
-    /// Whether the port is meant to work and isn't said to yet.
-    var awaitsService: Bool { adminStateUp && (status != .active || !statusDetail.isEmpty) }
-}

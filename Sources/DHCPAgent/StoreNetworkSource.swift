@@ -194,6 +194,6 @@ extension NetworkState {
     fileprivate func freePorts(of network: Network, _ subnets: [Subnet]) -> [PortMark] {
         let isServed = subnets.contains(where: \.enableDHCP) && isForDHCPAgents(network)
         guard network.adminStateUp, !isServed else { return [] }
-        return ports(ofNetwork: network.id).filter(\.awaitsService).map(PortMark.init)
+        return waitingPorts(ofNetwork: network.id).map(PortMark.init)
     }
 }

@@ -46,6 +46,11 @@ import Testing
                 $0.deviceOwner = number % 11 == 0 ? DeviceOwner.dhcp : "compute:nova"
                 $0.name = number % 2 == 0 ? nil : "port-\(number % 5)"
                 $0.projectID = "project-\(number % 3)"
+                $0.bindingHostID = number % 4 == 0 ? nil : "host-\(number % 3)"
+                $0.tags = (0..<(number % 4)).map { "tag-\($0)" }
+                $0.description = number % 5 == 0 ? "text-\(number % 2)" : nil
+                $0.dnsName = number % 6 == 0 ? "name-\(number % 3)" : nil
+                $0.adminStateUp = number % 9 != 0
             }
         case (11, _, let port?):
             _ = try model.updatePort(port.id) { $0.fixedIPs = [] }
@@ -148,6 +153,7 @@ import Testing
             let mine = ports.filter { $0.networkID == network.id }
             #expect(state.ports(ofNetwork: network.id) == mine)
             #expect(state.portCount(ofNetwork: network.id) == mine.count)
+            #expect(state.waitingPorts(ofNetwork: network.id) == mine.filter(\.awaitsService))
             #expect(
                 state.dhcpPorts(ofNetwork: network.id) == mine.filter { $0.deviceOwner == DeviceOwner.dhcp })
             let expected = subnets.filter { $0.networkID == network.id }.sorted { $0.id < $1.id }
@@ -181,6 +187,7 @@ import Testing
         func expect(_ ids: OrderedIDs, _ expected: [ResourceID]) {
             let expected = expected.sorted()
             #expect(Array(ids) == expected)
+            #expect(ids.count >= expected.count)
             #expect(Array(IteratorSequence(ids.before(nil))) == expected.reversed())
             for id in [expected.first, expected.last, expected.randomElement()] {
                 guard let id else { continue }
@@ -190,28 +197,42 @@ import Testing
         }
         for project in Set(ports.map(\.standard.projectID) + ["nobody"]) {
             expect(
-                state.portIDs(ofProject: project),
+                state.portIDs(with: .project(project)),
                 ports.filter { $0.standard.projectID == project }.map(\.id))
             expect(
-                state.networkIDs(ofProject: project),
+                state.networkIDs(with: .project(project)),
                 networks.filter { $0.standard.projectID == project }.map(\.id))
             expect(
-                state.subnetIDs(ofProject: project),
+                state.subnetIDs(with: .project(project)),
                 subnets.filter { $0.standard.projectID == project }.map(\.id))
         }
-        for name in Set(ports.map(\.standard.name) + ["nothing"]) where !name.isEmpty {
-            expect(state.portIDs(named: name), ports.filter { $0.standard.name == name }.map(\.id))
-        }
+        let values: [(key: ListKey, has: (Port) -> Bool)] =
+            ["port-1", "port-4", "nothing"].map { name in (.name(name), { $0.standard.name == name }) }
+            + ["text-0", "text-1", "none"].map { text in
+                (.description(text), { $0.standard.description == text })
+            }
+            + ["tag-0", "tag-1", "tag-2", "tag-3"].map { tag in
+                (.tag(tag), { $0.standard.tags.contains(tag) })
+            }
+            + ["vm-1", "vm-2", "vm"].map { device in (.device(device), { $0.deviceID == device }) }
+            + [DeviceOwner.dhcp, "compute:nova", "compute:"].map { owner in
+                (.deviceOwner(owner), { $0.deviceOwner == owner })
+            }
+            + ["host-0", "host-1", "host-3"].map { host in (.host(host), { $0.bindingHostID == host }) }
+            + ["name-0", "name-1"].map { name in (.dnsName(name), { $0.dnsName == name }) }
+            + PortStatus.allCases.map { status in (.status(status), { $0.status == status }) }
+            + ports.map(\.macAddress).prefix(5).map { mac in (.mac(mac), { $0.macAddress == mac }) }
+            + ports.compactMap(\.fixedIPs.first?.address).prefix(5).map { address in
+                (.address(address), { $0.fixedIPs.contains { $0.address == address } })
+            }
+        for (key, has) in values { expect(state.portIDs(with: key), ports.filter(has).map(\.id)) }
         for network in networks {
             expect(
                 state.portIDs(ofNetwork: network.id), ports.filter { $0.networkID == network.id }.map(\.id))
         }
-        expect(
-            state.portIDs(ofNetworkOwner: DeviceOwner.dhcp),
-            ports.filter { $0.deviceOwner == DeviceOwner.dhcp }.map(\.id))
         let devices = ["vm-1", "vm-2", "vm"]
         expect(
-            OrderedIDs(union: devices.map { state.portIDs(ofDevice: $0) }),
+            OrderedIDs(union: devices.map { state.portIDs(with: .device($0)) }),
             ports.filter { devices.contains($0.deviceID) }.map(\.id))
     }
 

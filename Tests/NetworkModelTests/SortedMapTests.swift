@@ -30,6 +30,31 @@ import Testing
         #expect(map.isEmpty && Array(map.map(\.key)).isEmpty)
     }
 
+    /// Maps made at once, of every size at which a tree becomes higher, are as if made one by one, and can be
+    /// changed.
+    @Test(arguments: [0, 1, 31, 32, 33, 34, 65, 1087, 1088, 1089, 1121, 1122, 3000, 3999])
+    func manyEntriesAtOnceAreAsOneByOne(_ count: Int) {
+        var generator = SeededGenerator(seed: UInt64(count))
+        let keys = Array((0..<4000).shuffled(using: &generator).prefix(count))
+        // Half of the keys come twice, and the last value counts.
+        var entries = keys.prefix(count / 2).map { ($0, -1) } + keys.map { ($0, $0 * 2) }
+        var map = SortedMap(unsorted: entries)
+        var naive = Dictionary(uniqueKeysWithValues: keys.map { ($0, $0 * 2) })
+        expectEqual(map, naive)
+        entries.sort { $0.0 < $1.0 }
+        expectEqual(SortedMap(unsorted: entries), naive)
+        for key in (0..<4000).shuffled(using: &generator).prefix(500) {
+            if key % 2 == 0 {
+                map.updateValue(key, forKey: key)
+                naive[key] = key
+            } else {
+                map.removeValue(forKey: key)
+                naive[key] = nil
+            }
+        }
+        expectEqual(map, naive)
+    }
+
     private func expectEqual(_ map: SortedMap<Int, Int>, _ naive: [Int: Int]) {
         let sorted = naive.sorted { $0.key < $1.key }
         #expect(map.map(\.key) == sorted.map(\.key))

@@ -19,12 +19,6 @@ public struct NetworkState: Sendable {
     /// Creates the empty state at revision 0.
     public init() {}
 
-    /// Creates the state of these records, which stood together at the revision.
-    public init(records: some Sequence<(record: Record, revision: Revision)>, at revision: Revision) {
-        for (record, changed) in records { put(record, at: changed) }
-        self.revision = revision
-    }
-
     /// Takes in what one commit did; changes come in the order of their revisions.
     public mutating func apply(_ change: ChangeSet) {
         for key in change.deletes { delete(key) }
@@ -47,12 +41,7 @@ public struct NetworkState: Sendable {
         case .port(let port):
             let old = ports.put(Versioned(port, at: revision), port.id)
             index.count(.port, from: old?.standard.projectID, to: port.standard.projectID)
-            if let old {
-                // Most changes of a port are of its status.
-                if old.hasSameIndexEntries(as: port) { return }
-                index.remove(old)
-            }
-            index.add(port)
+            if let old { index.change(old, to: port) } else { index.add(port) }
         case .agent(let agent):
             if let old = agents.put(Versioned(agent, at: revision), agent.id) { index.remove(old) }
             index.add(agent)
@@ -122,6 +111,11 @@ extension NetworkState {
         index.network(id).dhcpPorts.elements.compactMap { port($0) }
     }
 
+    /// The network's ports that are meant to work and aren't said to yet, in the order of their ids.
+    public func waitingPorts(ofNetwork id: ResourceID) -> [Port] {
+        index.network(id).waitingPorts.elements.compactMap { port($0) }
+    }
+
     /// The ports with an address on the subnet, in the order of the addresses; a port may come twice.
     public func ports(ofSubnet id: ResourceID) -> [Port] {
         index.addresses(id).compactMap { port($0.value) }
@@ -132,7 +126,8 @@ extension NetworkState {
 
     /// The ports with the device id, in the order of their ids.
     public func ports(ofDevice deviceID: String) -> [Port] {
-        index.ports(ofDevice: deviceID).compactMap { port($0) }
+        if deviceID.isEmpty { return [] }
+        return portIDs(with: .device(deviceID)).compactMap { port($0) }.filter { $0.deviceID == deviceID }
     }
 
     /// The port that holds the address on the subnet, or nil.

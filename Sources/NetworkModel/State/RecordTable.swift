@@ -10,6 +10,11 @@ public struct RecordTable<Value: Sendable & Hashable>: Sendable {
 
     init() {}
 
+    /// The table of these resources; of several with one id the last counts.
+    init(_ resources: [Versioned<Value>]) where Value: Identifiable, Value.ID == ResourceID {
+        boxes = SortedMap(unsorted: resources.map { ($0.value.id, Box($0)) })
+    }
+
     /// The number of resources.
     public var count: Int { boxes.count }
 

@@ -8,24 +8,22 @@ struct StateIndexes: Sendable {
         var ports = SortedSet<ResourceID>()
         /// The ports that belong to DHCP agents.
         var dhcpPorts = SortedSet<ResourceID>()
+        /// The ports that wait to be served.
+        var waitingPorts = SortedSet<ResourceID>()
         /// Which port holds which MAC, as its number.
         var macs = SortedMap<UInt64, ResourceID>()
 
         var isEmpty: Bool { subnets.isEmpty && ports.isEmpty }
     }
 
-    private var networks = SortedMap<ResourceID, OfNetwork>()
+    private(set) var networks = SortedMap<ResourceID, OfNetwork>()
     /// Which port holds which address, as its number, on which subnet.
     private var addresses = SortedMap<ResourceID, SortedMap<UInt128, ResourceID>>()
-    private var devices = TextIndex()
-    /// Networks, subnets and ports by their names and projects.
-    private(set) var networkLists = ListIndex()
+    private(set) var networkValues = ValueIndex()
+    private(set) var subnetValues = ValueIndex()
+    private(set) var portValues = ValueIndex()
     /// The networks that other projects see, too.
     private(set) var openNetworks = SortedSet<ResourceID>()
-    private(set) var subnetLists = ListIndex()
-    private(set) var portLists = ListIndex()
-    /// The ports of Neutron's own owners: few, and often asked for.
-    private(set) var networkOwners = TextIndex()
     private(set) var agents = SortedMap<AgentKey, ResourceID>()
     /// Which network holds which segment: VLAN ids by physical network, VNIs, and the flat networks as 0.
     private var segments = SortedMap<SegmentSpace, SortedMap<UInt64, ResourceID>>()
@@ -52,27 +50,33 @@ struct StateIndexes: Sendable {
         addresses[subnetID] ?? SortedMap()
     }
 
-    func ports(ofDevice deviceID: String) -> OrderedIDs { devices.ids(deviceID) }
-
     /// Which network holds which identifier of the space.
     func segments(_ space: SegmentSpace) -> SortedMap<UInt64, ResourceID> { segments[space] ?? SortedMap() }
 
     mutating func add(_ network: Network) {
-        networkLists.add(network.id, network.standard)
+        networkValues.add(network.listKeys, network.id)
+        place(network)
+    }
+
+    private mutating func place(_ network: Network) {
         if network.shared || network.isExternal { openNetworks.insert(network.id) }
         guard let (space, number) = network.segment.position else { return }
         segments.change(space, default: SortedMap()) { $0.updateValue(network.id, forKey: number) }
     }
 
     mutating func remove(_ network: Network) {
-        networkLists.remove(network.id, network.standard)
+        networkValues.remove(network.listKeys, network.id)
         openNetworks.remove(network.id)
         guard let (space, number) = network.segment.position else { return }
         segments.change(space, default: SortedMap()) { $0.removeValue(forKey: number) }
     }
 
     mutating func add(_ subnet: Subnet) {
-        subnetLists.add(subnet.id, subnet.standard)
+        subnetValues.add(subnet.listKeys, subnet.id)
+        place(subnet)
+    }
+
+    private mutating func place(_ subnet: Subnet) {
         networks.change(subnet.networkID, default: OfNetwork()) { $0.subnets.insert(subnet.id) }
         guard let pool = subnet.subnetpoolID else { return }
         blocks.change(pool, default: SortedMap()) {
@@ -81,7 +85,7 @@ struct StateIndexes: Sendable {
     }
 
     mutating func remove(_ subnet: Subnet) {
-        subnetLists.remove(subnet.id, subnet.standard)
+        subnetValues.remove(subnet.listKeys, subnet.id)
         networks.change(subnet.networkID, default: OfNetwork()) { $0.subnets.remove(subnet.id) }
         dropIfEmpty(subnet.networkID)
         guard let pool = subnet.subnetpoolID else { return }
@@ -92,42 +96,63 @@ struct StateIndexes: Sendable {
     }
 
     mutating func add(_ port: Port) {
+        place(port)
+        portValues.add(port.listKeys, port.id)
+    }
+
+    mutating func remove(_ port: Port) {
+        displace(port)
+        portValues.remove(port.listKeys, port.id)
+        dropIfEmpty(port.networkID)
+    }
+
+    /// Takes in that a port is another than before; most changes are of its status.
+    mutating func change(_ old: Port, to new: Port) {
+        portValues.change(old.listKeys, to: new.listKeys, new.id)
+        if !old.hasSamePlace(as: new) {
+            displace(old)
+            place(new)
+            dropIfEmpty(old.networkID)
+        } else if old.awaitsService != new.awaitsService {
+            let (id, waits) = (new.id, new.awaitsService)
+            networks.change(new.networkID, default: OfNetwork()) {
+                if waits { $0.waitingPorts.insert(id) } else { $0.waitingPorts.remove(id) }
+            }
+        }
+    }
+
+    private mutating func place(_ port: Port) {
         // A closure that names the port would hold a copy of all of it, at every start for every port.
         let (id, mac, isDHCP) = (port.id, port.macAddress.rawValue, port.deviceOwner == DeviceOwner.dhcp)
+        let waits = port.awaitsService
         networks.change(port.networkID, default: OfNetwork()) {
             $0.ports.insert(id)
             if isDHCP { $0.dhcpPorts.insert(id) }
+            if waits { $0.waitingPorts.insert(id) }
             $0.macs.updateValue(id, forKey: mac)
         }
         for fixedIP in port.fixedIPs {
             let number = fixedIP.address.number
             addresses.change(fixedIP.subnetID, default: SortedMap()) { $0.updateValue(id, forKey: number) }
         }
-        if !port.deviceID.isEmpty { devices.insert(port.deviceID, port.id) }
-        portLists.add(port.id, port.standard)
-        if port.deviceOwner.hasPrefix(DeviceOwner.networkPrefix) {
-            networkOwners.insert(port.deviceOwner, id)
-        }
     }
 
-    mutating func remove(_ port: Port) {
+    private mutating func displace(_ port: Port) {
+        let (id, mac) = (port.id, port.macAddress.rawValue)
         networks.change(port.networkID, default: OfNetwork()) {
-            $0.ports.remove(port.id)
-            $0.dhcpPorts.remove(port.id)
-            $0.macs.removeValue(forKey: port.macAddress.rawValue, ifItIs: port.id)
+            $0.ports.remove(id)
+            $0.dhcpPorts.remove(id)
+            $0.waitingPorts.remove(id)
+            $0.macs.removeValue(forKey: mac, ifItIs: id)
         }
         for fixedIP in port.fixedIPs {
             addresses.change(fixedIP.subnetID, default: SortedMap()) {
-                $0.removeValue(forKey: fixedIP.address.number, ifItIs: port.id)
+                $0.removeValue(forKey: fixedIP.address.number, ifItIs: id)
             }
             if addresses[fixedIP.subnetID]?.isEmpty == true {
                 addresses.removeValue(forKey: fixedIP.subnetID)
             }
         }
-        if !port.deviceID.isEmpty { devices.remove(port.deviceID, port.id) }
-        portLists.remove(port.id, port.standard)
-        networkOwners.remove(port.deviceOwner, port.id)
-        dropIfEmpty(port.networkID)
     }
 
     mutating func add(_ agent: Agent) {
@@ -153,6 +178,44 @@ struct StateIndexes: Sendable {
     mutating func remove(_ quota: ProjectQuota) {
         projects.change(quota.projectID, default: OfProject()) { $0.quota = nil }
         dropIfEmpty(project: quota.projectID)
+    }
+
+    /// Takes in all networks, subnets and ports at once: each index is built as a whole.
+    mutating func load(_ networks: [Network], _ subnets: [Subnet], _ ports: [Port]) {
+        networkValues = ValueIndex(networks) { ($0.id, $0.listKeys) }
+        subnetValues = ValueIndex(subnets) { ($0.id, $0.listKeys) }
+        portValues = ValueIndex(ports) { ($0.id, $0.listKeys) }
+        for network in networks { place(network) }
+        for subnet in subnets { place(subnet) }
+        var addresses: [ResourceID: [(UInt128, ResourceID)]] = [:]
+        for (network, ports) in Dictionary(grouping: ports, by: \.networkID) {
+            self.networks.change(network, default: OfNetwork()) {
+                $0.ports = SortedSet(unsorted: ports.map(\.id))
+                $0.dhcpPorts = SortedSet(
+                    unsorted: ports.lazy.filter { $0.deviceOwner == DeviceOwner.dhcp }.map(\.id))
+                $0.waitingPorts = SortedSet(unsorted: ports.lazy.filter(\.awaitsService).map(\.id))
+                $0.macs = SortedMap(unsorted: ports.map { ($0.macAddress.rawValue, $0.id) })
+            }
+            for port in ports {
+                for fixedIP in port.fixedIPs {
+                    addresses[fixedIP.subnetID, default: []].append((fixedIP.address.number, port.id))
+                }
+            }
+        }
+        for (subnet, holders) in addresses {
+            self.addresses.updateValue(SortedMap(unsorted: holders), forKey: subnet)
+        }
+        var usage: [String: ResourceCounts] = [:]
+        for network in networks { usage[network.standard.projectID, default: .init()][.network] += 1 }
+        for subnet in subnets { usage[subnet.standard.projectID, default: .init()][.subnet] += 1 }
+        for port in ports { usage[port.standard.projectID, default: .init()][.port] += 1 }
+        for (project, counts) in usage {
+            projects.change(project, default: OfProject()) { of in
+                for resource in [QuotaResource.network, .subnet, .port] {
+                    of.usage[resource] = counts[resource]
+                }
+            }
+        }
     }
 
     /// Counts a resource that came to a project, went from one, or did both.
@@ -182,12 +245,14 @@ extension SortedMap where Value == ResourceID {
 }
 
 extension Port {
-    /// Whether the indexes know the two versions of a port by the same entries.
-    func hasSameIndexEntries(as other: Port) -> Bool {
+    /// Whether the two versions of a port are found by the same relations.
+    fileprivate func hasSamePlace(as other: Port) -> Bool {
         networkID == other.networkID && macAddress == other.macAddress && fixedIPs == other.fixedIPs
-            && deviceID == other.deviceID && deviceOwner == other.deviceOwner
-            && standard.name == other.standard.name && standard.projectID == other.standard.projectID
+            && deviceOwner == other.deviceOwner
     }
+
+    /// Whether the port is meant to work and isn't said to yet.
+    public var awaitsService: Bool { adminStateUp && (status != .active || !statusDetail.isEmpty) }
 }
 
 /// What an agent is known by.

@@ -42,8 +42,8 @@ private let narrowing = Narrowing<Network>(
     find: { $0.network($1) },
     rules: [
         Narrowing<Network>.byID("network_id") { _, id in OrderedIDs([id]) },
-        Narrowing<Network>.byText(["network_name"]) { $0.networkIDs(named: $1) },
-        Narrowing<Network>.byText(projectParameters) { $0.networkIDs(ofProject: $1) },
+        Narrowing<Network>.byText(["network_name"], { $0.networkIDs(with: $1) }) { .name($0) },
+        Narrowing<Network>.byText(projectParameters, { $0.networkIDs(with: $1) }) { .project($0) },
     ])
 
 private func listAddressAvailabilities(_ call: APICall) throws(APIError) -> APIResponse {

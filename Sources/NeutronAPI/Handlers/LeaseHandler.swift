@@ -74,9 +74,14 @@ extension APICall {
         if caller.actsForAllProjects { return asked?.filter { state.network($0) != nil } }
         let own = PolicyTarget(projectID: caller.projectID, networkProjectID: caller.projectID)
         guard leaseAccess.isVisible(caller, own) else { return [] }
-        var visible = Set(state.networkIDs(ofProject: caller.projectID).after(nil))
-        for id in state.portIDs(ofProject: caller.projectID).after(nil) {
-            if let port = state.port(id) { visible.insert(port.networkID) }
+        let key = ListKey.project(caller.projectID)
+        var visible = Set(
+            state.networkIDs(with: key).filter {
+                state.network($0)?.standard.projectID == caller.projectID
+            })
+        for port in state.portIDs(with: key).lazy.compactMap({ state.port($0) })
+        where port.standard.projectID == caller.projectID {
+            visible.insert(port.networkID)
         }
         return asked?.intersection(visible) ?? visible
     }

@@ -56,26 +56,25 @@ extension ListSource where Resource: Identifiable, Resource.ID == ResourceID {
 
 /// Which of the state's indexes a query can use.
 struct Narrowing<Resource: Sendable>: Sendable {
+    /// The ids that the query's parameters select in an index, and perhaps more; nil where the index cannot
+    /// tell. Every filter is applied to what it gives.
+    typealias Rule = @Sendable (NetworkState, APIRequest) -> OrderedIDs?
+
     let find: @Sendable (NetworkState, ResourceID) -> Resource?
-    /// The ids that the query's parameter selects in an index, or nil where the index cannot tell; the first
-    /// rule that can is used, and every filter is applied to what it gives.
-    let rules: [@Sendable (NetworkState, APIRequest) -> OrderedIDs?]
+    let rules: [Rule]
     /// What members of a project can see at most; nil where only a look at each resource tells.
     var visible: (@Sendable (NetworkState, String) -> OrderedIDs)?
 
-    /// What a query has to be answered from, or nil for everything.
+    /// What a query has to be answered from, or nil for everything: of all indexes that can tell, the one
+    /// that leaves the least.
     ///
     /// - Parameter project: of whose resources the list is, where the caller sees not more.
     func source(
         _ state: NetworkState, _ request: APIRequest, ofProject project: String? = nil
     ) -> ListSource<Resource>? {
-        if !request.query.isEmpty {
-            for rule in rules {
-                if let ids = rule(state, request) { return ListSource(ids) { find(state, $0) } }
-            }
-        }
-        guard let project, let visible else { return nil }
-        return ListSource(visible(state, project)) { find(state, $0) }
+        var found = request.query.isEmpty ? [] : rules.compactMap { $0(state, request) }
+        if let project, let visible { found.append(visible(state, project)) }
+        return found.min { $0.count < $1.count }.map { ids in ListSource(ids) { find(state, $0) } }
     }
 
     /// By the parameter `id`.
@@ -86,25 +85,63 @@ struct Narrowing<Resource: Sendable>: Sendable {
     /// By a parameter that holds ids of other resources.
     static func byID(
         _ name: String, _ ids: @escaping @Sendable (NetworkState, ResourceID) -> OrderedIDs
-    ) -> @Sendable (NetworkState, APIRequest) -> OrderedIDs? {
+    ) -> Rule {
         { state, request in
             identifiers(request, name).map { OrderedIDs(union: $0.map { ids(state, $0) }) }
         }
     }
 
-    /// By a parameter that holds texts; the index does not know the empty one.
+    /// By parameters that hold texts; the index does not know the empty one.
     static func byText(
-        _ names: [String], _ ids: @escaping @Sendable (NetworkState, String) -> OrderedIDs
-    ) -> @Sendable (NetworkState, APIRequest) -> OrderedIDs? {
+        _ names: [String], _ ids: @escaping @Sendable (NetworkState, ListKey) -> OrderedIDs,
+        _ key: @escaping @Sendable (String) -> ListKey
+    ) -> Rule {
+        byValue(names, ids) { $0.isEmpty ? nil : [key($0)] }
+    }
+
+    /// By parameters of each of whose values the keys are known; nil where they are not.
+    static func byValue(
+        _ names: [String], _ ids: @escaping @Sendable (NetworkState, ListKey) -> OrderedIDs,
+        _ keys: @escaping @Sendable (String) -> [ListKey]?
+    ) -> Rule {
         { state, request in
             for name in names {
                 let values = Set(request.values(of: name))
-                if values.isEmpty || values.contains("") { continue }
-                return OrderedIDs(union: values.map { ids(state, $0) })
+                let known = values.compactMap(keys)
+                if known.isEmpty || known.count < values.count { continue }
+                return OrderedIDs(union: Set(known.joined()).map { ids(state, $0) })
             }
             return nil
         }
     }
+
+    /// By `tags`, all of which a resource has, and `tags-any`.
+    static func byTags(_ ids: @escaping @Sendable (NetworkState, ListKey) -> OrderedIDs) -> [Rule] {
+        [
+            { state, request in
+                tags(request.values(of: "tags")).map { ids(state, .tag($0)) }.min { $0.count < $1.count }
+            },
+            { state, request in
+                let wanted = tags(request.values(of: "tags-any"))
+                return wanted.isEmpty ? nil : OrderedIDs(union: wanted.map { ids(state, .tag($0)) })
+            },
+        ]
+    }
+
+    /// By what networks, subnets and ports have in common.
+    static func byStandardAttributes(
+        _ ids: @escaping @Sendable (NetworkState, ListKey) -> OrderedIDs
+    ) -> [Rule] {
+        [
+            byID, byText(["name"], ids) { .name($0) }, byText(["description"], ids) { .description($0) },
+            byText(projectParameters, ids) { .project($0) },
+        ] + byTags(ids)
+    }
+}
+
+/// The tags that the values of a parameter name, separated by commas.
+func tags(_ values: [String]) -> Set<String> {
+    Set(values.flatMap { $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init) })
 }
 
 /// The identifiers among a parameter's values; nil where the parameter is absent.

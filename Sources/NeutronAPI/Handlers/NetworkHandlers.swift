@@ -8,12 +8,8 @@ let networkHandler = ResourceHandler<Network, NetworkRequest>(
     all: { ListSource($0.networks) },
     narrowing: Narrowing(
         find: { $0.network($1) },
-        rules: [
-            Narrowing<Network>.byID,
-            Narrowing<Network>.byText(["name"]) { $0.networkIDs(named: $1) },
-            Narrowing<Network>.byText(projectParameters) { $0.networkIDs(ofProject: $1) },
-        ],
-        visible: { OrderedIDs(union: [$0.networkIDs(ofProject: $1), $0.openNetworkIDs]) }),
+        rules: Narrowing<Network>.byStandardAttributes { $0.networkIDs(with: $1) },
+        visible: { OrderedIDs(union: [$0.networkIDs(with: .project($1)), $0.openNetworkIDs]) }),
     create: { requests, context in
         { (state) throws(ModelError) in
             var generator = SystemRandomNumberGenerator()
@@ -37,17 +33,16 @@ let subnetHandler = ResourceHandler<Subnet, SubnetRequest>(
     all: { ListSource($0.subnets) },
     narrowing: Narrowing(
         find: { $0.subnet($1) },
-        rules: [
-            Narrowing<Subnet>.byID,
-            Narrowing<Subnet>.byID("network_id") { $0.subnetIDs(ofNetwork: $1) },
-            Narrowing<Subnet>.byText(["name"]) { $0.subnetIDs(named: $1) },
-            Narrowing<Subnet>.byText(projectParameters) { $0.subnetIDs(ofProject: $1) },
-        ],
+        rules: [Narrowing<Subnet>.byID("network_id") { $0.subnetIDs(ofNetwork: $1) }]
+            + Narrowing<Subnet>.byStandardAttributes { $0.subnetIDs(with: $1) },
         visible: { state, project in
-            let networks = OrderedIDs(union: [state.networkIDs(ofProject: project), state.openNetworkIDs])
-            return OrderedIDs(
-                state.subnetIDs(ofProject: project)
-                    + networks.flatMap { Array(state.subnetIDs(ofNetwork: $0)) })
+            let own = state.subnetIDs(with: .project(project))
+            let networks = OrderedIDs(
+                union: [state.networkIDs(with: .project(project)), state.openNetworkIDs])
+            // A network has about one subnet.
+            return OrderedIDs(count: own.count + networks.count) {
+                OrderedIDs(Array(own) + networks.flatMap { Array(state.subnetIDs(ofNetwork: $0)) })
+            }
         }),
     create: { requests, context in
         { (state) throws(ModelError) in

@@ -10,18 +10,22 @@ let portHandler = ResourceHandler<Port, PortRequest>(
     narrowing: Narrowing(
         find: { $0.port($1) },
         rules: [
-            Narrowing<Port>.byID,
-            Narrowing<Port>.byText(["device_id"]) { $0.portIDs(ofDevice: $1) },
-            portsByAddress, portsByMAC,
-            Narrowing<Port>.byText(["name"]) { $0.portIDs(named: $1) },
-            portsBySubnet,
-            Narrowing<Port>.byID("network_id") { $0.portIDs(ofNetwork: $1) }, portsByNetworkOwner,
-            Narrowing<Port>.byText(projectParameters) { $0.portIDs(ofProject: $1) },
-        ],
+            portsByAddress, portsBySubnet,
+            Narrowing<Port>.byID("network_id") { $0.portIDs(ofNetwork: $1) },
+            Narrowing<Port>.byText(["device_id"], portIDs) { .device($0) },
+            Narrowing<Port>.byText(["device_owner"], portIDs) { .deviceOwner($0) },
+            Narrowing<Port>.byText(["binding:host_id"], portIDs) { .host($0) },
+            Narrowing<Port>.byText(["dns_name"], portIDs) { .dnsName($0) },
+            // What is no status, or no MAC address, no port has.
+            Narrowing<Port>.byValue(["status"], portIDs) {
+                PortStatus(rawValue: $0.uppercased()).map { [.status($0)] } ?? []
+            },
+            Narrowing<Port>.byValue(["mac_address"], portIDs) { parseMAC($0).map { [.mac($0)] } ?? [] },
+        ] + Narrowing<Port>.byStandardAttributes(portIDs),
         visible: { state, project in
             OrderedIDs(
-                union: [state.portIDs(ofProject: project)]
-                    + state.networkIDs(ofProject: project).map { state.portIDs(ofNetwork: $0) })
+                union: [state.portIDs(with: .project(project))]
+                    + state.networkIDs(with: .project(project)).map { state.portIDs(ofNetwork: $0) })
         }),
     readRendering: { await $0.withLeases() },
     create: { requests, context in
@@ -67,18 +71,15 @@ private func withOwnPairMACs(_ commit: Commit) -> Commit {
     return commit
 }
 
+private let portIDs: @Sendable (NetworkState, ListKey) -> OrderedIDs = { $0.portIDs(with: $1) }
+
 /// By `fixed_ips=ip_address=…`.
 @Sendable private func portsByAddress(_ state: NetworkState, _ request: APIRequest) -> OrderedIDs? {
     guard let query = try? FixedIPQuery(request.values(of: "fixed_ips")), let addresses = query.addresses
     else { return nil }
-    let subnets: [ResourceID] =
-        if let subnets = query.subnets {
-            Array(subnets)
-        } else if let networks = identifiers(request, "network_id") {
-            networks.flatMap { state.subnetIDs(ofNetwork: $0) }
-        } else {
-            state.subnets.map(\.value.id)
-        }
+    guard let subnets = query.subnets else {
+        return OrderedIDs(union: addresses.map { state.portIDs(with: .address($0)) })
+    }
     return OrderedIDs(
         subnets.flatMap { subnet in
             addresses.compactMap { state.port(holding: $0, onSubnet: subnet)?.id }
@@ -94,25 +95,9 @@ private func withOwnPairMACs(_ commit: Commit) -> Commit {
         union: subnets.compactMap { state.subnet($0) }.map { subnet in
             // The addresses of a subnet are not in the order of the ports' ids. Where most of the network's
             // ports are on the subnet, the network's are as good and need no sorting.
-            state.addressCount(ofSubnet: subnet.id) * 4 > state.portCount(ofNetwork: subnet.networkID)
+            let count = state.addressCount(ofSubnet: subnet.id)
+            return count * 4 > state.portCount(ofNetwork: subnet.networkID)
                 ? state.portIDs(ofNetwork: subnet.networkID)
-                : OrderedIDs(state.ports(ofSubnet: subnet.id).map(\.id))
+                : OrderedIDs(count: count) { OrderedIDs(state.ports(ofSubnet: subnet.id).map(\.id)) }
         })
-}
-
-/// By `device_owner`, where it is one of Neutron's own.
-@Sendable private func portsByNetworkOwner(_ state: NetworkState, _ request: APIRequest) -> OrderedIDs? {
-    let owners = Set(request.values(of: "device_owner"))
-    guard !owners.isEmpty, owners.allSatisfy({ $0.hasPrefix(DeviceOwner.networkPrefix) }) else { return nil }
-    return OrderedIDs(union: owners.map { state.portIDs(ofNetworkOwner: $0) })
-}
-
-/// By `mac_address`.
-@Sendable private func portsByMAC(_ state: NetworkState, _ request: APIRequest) -> OrderedIDs? {
-    let values = request.values(of: "mac_address")
-    if values.isEmpty { return nil }
-    let macs = values.compactMap(parseMAC)
-    let networks = identifiers(request, "network_id") ?? state.networks.map(\.value.id)
-    return OrderedIDs(
-        networks.flatMap { network in macs.compactMap { state.port(holding: $0, onNetwork: network)?.id } })
 }

@@ -82,13 +82,13 @@ struct StandardAttributeRows<Resource: Sendable, Request> {
         let read = standard
         // All of the comma-separated tags.
         let all = FilterRule<Resource>(accepts: .string) { values in
-            let wanted = Self.tags(values)
+            let wanted = tags(values)
             return { resource, _ in wanted.isSubset(of: read(resource).tags) }
         }
         let write: @Sendable (Resource, Rendering, inout JSONWriter) -> Void = { resource, _, writer in
             writer.array(read(resource).tags) { $1.string($0) }
         }
-        let tags: Attribute<Resource, Request> =
+        let row: Attribute<Resource, Request> =
             if let assign {
                 Attribute(
                     "tags", post: .optional, .tags, assign, filter: all,
@@ -97,30 +97,26 @@ struct StandardAttributeRows<Resource: Sendable, Request> {
                 Attribute(readOnly: "tags", filter: all, shows: .array(of: .string), write: write)
             }
         return [
-            tags,
+            row,
             Attribute(
                 queryOnly: "tags-any",
                 filter: FilterRule(accepts: .string) { values in
-                    let wanted = Self.tags(values)
+                    let wanted = tags(values)
                     return { resource, _ in !wanted.isDisjoint(with: read(resource).tags) }
                 }),
             Attribute(
                 queryOnly: "not-tags",
                 filter: FilterRule(accepts: .string) { values in
-                    let wanted = Self.tags(values)
+                    let wanted = tags(values)
                     return { resource, _ in !wanted.isSubset(of: read(resource).tags) }
                 }),
             Attribute(
                 queryOnly: "not-tags-any",
                 filter: FilterRule(accepts: .string) { values in
-                    let wanted = Self.tags(values)
+                    let wanted = tags(values)
                     return { resource, _ in wanted.isDisjoint(with: read(resource).tags) }
                 }),
         ]
-    }
-
-    private static func tags(_ values: [String]) -> Set<String> {
-        Set(values.flatMap { $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init) })
     }
 }
 

@@ -1,0 +1,83 @@
+/// Identifiers in ascending order that can be read from any place on, in either direction, at the cost of
+/// what is read.
+public struct OrderedIDs: Sendable {
+    /// How many there are, or a few more.
+    public let count: Int
+    private let above: @Sendable (ResourceID?) -> AnyIterator<ResourceID>
+    private let below: @Sendable (ResourceID?) -> AnyIterator<ResourceID>
+
+    init(
+        count: Int,
+        after above: @escaping @Sendable (ResourceID?) -> AnyIterator<ResourceID>,
+        before below: @escaping @Sendable (ResourceID?) -> AnyIterator<ResourceID>
+    ) {
+        self.count = count
+        self.above = above
+        self.below = below
+    }
+
+    /// What is made only when it is read.
+    public init(count: Int, _ make: @escaping @Sendable () -> OrderedIDs) {
+        self.init(count: count, after: { make().after($0) }, before: { make().before($0) })
+    }
+
+    init(_ set: SortedSet<ResourceID>) {
+        self.init(
+            count: set.count,
+            after: { id in AnyIterator(set.entries(above: id).lazy.map(\.key).makeIterator()) },
+            before: { id in AnyIterator(set.entriesBackwards(below: id).lazy.map(\.key).makeIterator()) })
+    }
+
+    /// The identifiers, in order and each once whatever order they come in.
+    public init(_ ids: some Sequence<ResourceID>) { self.init(SortedSet(unsorted: ids)) }
+
+    /// Those that are in one at least.
+    public init(union parts: [OrderedIDs]) {
+        if let only = parts.first, parts.count == 1 {
+            self = only
+            return
+        }
+        self.init(
+            count: parts.reduce(0) { $0 + $1.count },
+            after: { id in merge(parts.map { $0.after(id) }) { $0 < $1 } },
+            before: { id in merge(parts.map { $0.before(id) }) { $0 > $1 } })
+    }
+
+    /// The ones greater than the id, in order; all for nil.
+    public func after(_ id: ResourceID?) -> AnyIterator<ResourceID> { above(id) }
+
+    /// The ones less than the id, the greatest first; all for nil.
+    public func before(_ id: ResourceID?) -> AnyIterator<ResourceID> { below(id) }
+}
+
+extension OrderedIDs: Sequence {
+    public func makeIterator() -> AnyIterator<ResourceID> { above(nil) }
+}
+
+/// Several ordered sequences as one, equal elements once; there are few sequences.
+private func merge(
+    _ parts: [AnyIterator<ResourceID>], by isBefore: @escaping (ResourceID, ResourceID) -> Bool
+) -> AnyIterator<ResourceID> {
+    var heads = parts.map { $0.next() }
+    return AnyIterator {
+        guard let next = heads.compactMap({ $0 }).min(by: isBefore) else { return nil }
+        for index in heads.indices where heads[index] == next { heads[index] = parts[index].next() }
+        return next
+    }
+}
+
+// By what lists are narrowed.
+extension NetworkState {
+    /// The networks that have the value, and perhaps others.
+    public func networkIDs(with key: ListKey) -> OrderedIDs { index.networkValues.ids(key) }
+    /// The subnets that have the value, and perhaps others.
+    public func subnetIDs(with key: ListKey) -> OrderedIDs { index.subnetValues.ids(key) }
+    /// The ports that have the value, and perhaps others.
+    public func portIDs(with key: ListKey) -> OrderedIDs { index.portValues.ids(key) }
+    /// The networks that are shared or external.
+    public var openNetworkIDs: OrderedIDs { OrderedIDs(index.openNetworks) }
+    /// The network's subnets.
+    public func subnetIDs(ofNetwork id: ResourceID) -> OrderedIDs { OrderedIDs(index.network(id).subnets) }
+    /// The network's ports.
+    public func portIDs(ofNetwork id: ResourceID) -> OrderedIDs { OrderedIDs(index.network(id).ports) }
+}
