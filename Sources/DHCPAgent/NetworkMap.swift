@@ -17,7 +17,13 @@ struct NetworkMap: Sendable {
         }
     }
 
-    init(_ state: NetworkState) {
+    /// What the map is made of when it is first asked: a start has more urgent things to do.
+    private var start: NetworkState?
+
+    init(_ state: NetworkState) { start = state }
+
+    private mutating func load() {
+        guard let state = start.take() else { return }
         owners.reserveCapacity(state.subnets.count + state.ports.count)
         for subnet in state.subnets.lazy.map(\.value) { owners[subnet.id] = subnet.networkID }
         for port in state.ports.lazy.map(\.value) { owners[port.id] = port.networkID }
@@ -26,6 +32,7 @@ struct NetworkMap: Sendable {
 
     /// The networks that a commit concerns, but for what it says of some ports.
     mutating func networks(of change: ChangeSet, except own: Set<ResourceID> = []) -> SourceChange {
+        load()
         var networks: Set<ResourceID> = []
         var everything = false
         for key in change.deletes {

@@ -24,8 +24,8 @@ public final class MemoryStore: Store {
 
     deinit { history.end() }
 
-    public func snapshot() async throws(StoreError) -> Snapshot {
-        let snapshot: Snapshot? = contents.withLock { $0.isClosed ? nil : $0.snapshot }
+    public func snapshot() async throws(StoreError) -> NetworkState {
+        let snapshot: NetworkState? = contents.withLock { $0.isClosed ? nil : $0.snapshot }
         guard let snapshot else { throw .closed("snapshot") }
         return snapshot
     }
@@ -92,7 +92,7 @@ private struct MemoryContents {
     var scopes: [Scope: Members] = [:]
     var usage = ProjectUsage()
 
-    var snapshot: Snapshot { Snapshot(revision: revision, records: Array(records.values)) }
+    var snapshot: NetworkState { NetworkState(records: records.values, at: revision) }
 
     /// Applies the commit, or changes nothing; nil if there was nothing to change.
     mutating func apply(_ commit: Commit) throws(StoreError) -> ChangeSet? {

@@ -6,8 +6,8 @@ public import NetworkModel
 /// relied on and fails if one moved; uniqueness is a claim that must not exist yet; a watch resumes
 /// from a revision. Reads go to an index in memory that follows the watch (``StateIndex``).
 public protocol Store: Sendable {
-    /// All records and the revision at which they stood together.
-    func snapshot() async throws(StoreError) -> Snapshot
+    /// All records as they stood together at one revision.
+    func snapshot() async throws(StoreError) -> NetworkState
 
     /// Makes the changes durable and visible together, or none of them.
     ///
@@ -23,17 +23,6 @@ public protocol Store: Sendable {
     /// The sequence ends when the store closes; it throws ``StoreError/Kind/compacted`` if the
     /// watcher is too far behind: take a snapshot and watch again.
     func watch(after revision: Revision) -> AsyncThrowingStream<ChangeSet, any Error>
-}
-
-/// All records of a store at one revision.
-public struct Snapshot: Sendable {
-    public var revision: Revision
-    public var records: [(record: Record, revision: Revision)]
-
-    public init(revision: Revision, records: [(record: Record, revision: Revision)]) {
-        self.revision = revision
-        self.records = records
-    }
 }
 
 /// A failure of a store: the operation, the object, the kind and the cause. Compares by kind.

@@ -40,7 +40,7 @@ import Testing
     }
 
     /// Opens the files; nil if they are refused, else the records at the revision.
-    private func open(_ main: Data, _ log: Data?) async throws -> Snapshot? {
+    private func open(_ main: Data, _ log: Data?) async throws -> NetworkState? {
         try await withDirectory { directory in
             let path = directory + "/store.sqlite"
             try main.write(to: URL(fileURLWithPath: path))

@@ -127,7 +127,7 @@ func quota(_ project: String, _ limits: [QuotaResource: Int]) -> NetworkModel.Re
     .quota(ProjectQuota(projectID: project, limits: limits))
 }
 
-extension Snapshot {
+extension NetworkState {
     /// The records by key.
     var byKey: [RecordKey: Versioned<NetworkModel.Record>] {
         Dictionary(

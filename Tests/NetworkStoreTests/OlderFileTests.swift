@@ -31,9 +31,8 @@ import Testing
             try await makeFile(path)
             var store = try await SQLiteStore.open(path)
             #expect(try await store.pragma("user_version") == "2")
-            let snapshot = try await store.snapshot()
-            #expect(snapshot.revision == Revision(14))
-            let state = NetworkState(records: snapshot.records, at: snapshot.revision)
+            let state = try await store.snapshot()
+            #expect(state.revision == Revision(14))
             #expect(state.networks.count == 2 && state.subnets.count == 2 && state.agents.count == 1)
             let blue = try #require(state.networks.map(\.value).first { $0.standard.name.hasPrefix("blue") })
             #expect(blue.standard.name == "blue \"1\" uml\u{FC}" && blue.standard.projectID == "p1")
@@ -65,7 +64,7 @@ import Testing
             store = try await SQLiteStore.open(path)
             let again = try await store.snapshot()
             #expect(again.revision == Revision(15))
-            let expected = snapshot.byKey.merging(
+            let expected = state.byKey.merging(
                 added.map { ($0.key, Versioned($0, at: Revision(15))) }, uniquingKeysWith: { $1 })
             #expect(again.byKey == expected && subnets.count == 2)
             try await store.close()

@@ -18,6 +18,16 @@ extension NetworkState {
     }
 }
 
+extension NetworkState {
+    /// All records with the revisions at which they changed last.
+    public var records: [(record: Record, revision: Revision)] {
+        networks.map { (.network($0.value), $0.revision) } + subnets.map { (.subnet($0.value), $0.revision) }
+            + ports.map { (.port($0.value), $0.revision) } + agents.map { (.agent($0.value), $0.revision) }
+            + subnetPools.map { (.subnetPool($0.value), $0.revision) }
+            + quotas.map { (.quota($0.value), $0.revision) }
+    }
+}
+
 /// Records by their kinds.
 private struct LoadedRecords {
     var networks: [Versioned<Network>] = []

@@ -27,7 +27,7 @@ public final class StateIndex: Sendable {
     public init(store: any Store, changesBound: Int = 100_000) async throws {
         self.store = store
         let snapshot = try await store.snapshot()
-        state = Mutex(NetworkState(records: snapshot.records, at: snapshot.revision))
+        state = Mutex(snapshot)
         applied = ChangeHistory(after: snapshot.revision, bound: changesBound)
     }
 
@@ -48,8 +48,7 @@ public final class StateIndex: Sendable {
                 return
             } catch let error as StoreError where error.kind == .compacted {
                 let snapshot = try await store.snapshot()
-                let fresh = NetworkState(records: snapshot.records, at: snapshot.revision)
-                state.withLock { $0 = fresh }
+                state.withLock { $0 = snapshot }
                 applied.restart(after: snapshot.revision)
             }
         }

@@ -50,6 +50,8 @@ struct RecordPortion: Sendable {
 /// What the rows of one portion came to.
 struct DecodedPortion: Sendable {
     var records: [(record: NetworkModel.Record, revision: Revision)] = []
+    /// The greatest of their revisions.
+    var latest = Revision(0)
     var claims = ClaimSum()
     var usage = ProjectUsage()
 
@@ -76,6 +78,7 @@ struct DecodedPortion: Sendable {
                     throw Self.damage(id, portion.kind, "is not understood: \(error)")
                 }
                 records.append((record, row.revision))
+                latest = max(latest, row.revision)
                 usage.add(1, record)
                 claims.add(record, holder: id, scratch: &text)
             }

@@ -19,7 +19,7 @@ public final class SQLiteStore: Store {
     private let file: Mutex<StoreFile?>
     private let waiting = Mutex(Waiting())
     /// What the inspection read, for the first snapshot; given up with the first commit.
-    private let opening: Mutex<Snapshot?>
+    private let opening: Mutex<NetworkState?>
     /// The committer's count; used on the writer's queue only.
     private let usage: Mutex<UsageLedger>
 
@@ -86,9 +86,9 @@ public final class SQLiteStore: Store {
             throw StoreError(medium: error, operation: "open the store", path: file.path)
         }
         identity = String(number, radix: 16)
-        history = ChangeHistory(after: contents.snapshot.revision, bound: historyBound)
+        history = ChangeHistory(after: contents.state.revision, bound: historyBound)
         self.file = Mutex(file)
-        opening = Mutex(contents.snapshot)
+        opening = Mutex(contents.state)
         usage = Mutex(UsageLedger(contents.usage))
     }
 
@@ -117,13 +117,13 @@ public final class SQLiteStore: Store {
         opening.withLock { $0 = nil }
     }
 
-    public func snapshot() async throws(StoreError) -> Snapshot {
-        if let snapshot = opening.withLock({ $0.take() }), snapshot.revision == history.latest {
-            return snapshot
+    public func snapshot() async throws(StoreError) -> NetworkState {
+        if let state = opening.withLock({ $0.take() }), state.revision == history.latest {
+            return state
         }
         guard !waiting.withLock({ $0.isClosed }) else { throw .closed("snapshot") }
         do {
-            return try await StoreContents.load(from: pool).snapshot
+            return try await StoreContents.load(from: pool).state
         } catch let damage as StoreContents.Damage {
             throw .unusable(path, "is damaged (\(damage))", remedy: StoreError.restore, operation: "snapshot")
         } catch {

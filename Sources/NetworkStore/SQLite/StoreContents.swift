@@ -11,7 +11,7 @@ enum StoreContents {
 
     /// What a sound file holds.
     struct Contents: Sendable {
-        var snapshot: Snapshot
+        var state: NetworkState
         /// How many resources each project has.
         var usage: ProjectUsage
     }
@@ -45,34 +45,30 @@ enum StoreContents {
     }
 
     private static func assemble(_ group: inout ThrowingTaskGroup<Part, any Error>) async throws -> Contents {
-        var snapshot = Snapshot(revision: Revision(0), records: [])
+        var revision = Revision(0)
         var claims: ClaimSum?
         var derived = ClaimSum()
         var usage = ProjectUsage()
         var portions: [DecodedPortion] = []
         for try await part in group {
             switch part {
-            case .read(let revision, let sum): (snapshot.revision, claims) = (revision, sum)
+            case .read(let last, let sum): (revision, claims) = (last, sum)
             case .decoded(let portion):
                 derived.add(portion.claims)
                 usage.add(portion.usage)
                 portions.append(portion)
             }
         }
-        snapshot.records.reserveCapacity(portions.reduce(0) { $0 + $1.records.count })
-        for index in portions.indices {
-            // Taken out one by one they move; to append the array would copy each and destroy it after.
-            while let last = portions[index].records.popLast() { snapshot.records.append(last) }
-        }
         guard derived == claims else {
             throw Damage(
                 description: "the tables of addresses, MACs, segments, agent hosts and default subnet pools "
                     + "do not fit the records")
         }
-        guard snapshot.records.allSatisfy({ $0.revision <= snapshot.revision }) else {
+        guard portions.allSatisfy({ $0.latest <= revision }) else {
             throw Damage(description: "a record is newer than the store")
         }
-        return Contents(snapshot: snapshot, usage: usage)
+        let state = NetworkState(records: portions.lazy.flatMap(\.records), at: revision)
+        return Contents(state: state, usage: usage)
     }
 
     /// Reads all rows, gives the records on in portions and sums up the claims.
