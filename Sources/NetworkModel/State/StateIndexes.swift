@@ -279,7 +279,9 @@ extension NetworkSegment {
     var position: (space: SegmentSpace, number: UInt64)? {
         guard type != .local else { return nil }
         return (
-            SegmentSpace(type: type, physicalNetwork: physicalNetwork ?? ""), UInt64(segmentationID ?? 0)
+            SegmentSpace(type: type, physicalNetwork: physicalNetwork ?? ""),
+            // What a store holds may be any number; a negative one is beyond all that are given out.
+            UInt64(bitPattern: Int64(segmentationID ?? 0))
         )
     }
 }
