@@ -58,7 +58,7 @@ let package = Package(
         .target(name: "CLinux"),
         room("LinuxKernel", ["CLinux", "KernelPlan", "Locks", "Addressing"]),
         room("NetworkStore", ["NetworkModel", "Locks", "Addressing", sqlite]),
-        room("DHCPDrivers", ["NetworkModel", "DHCPMessages", "Addressing"]),
+        room("DHCPDrivers", ["NetworkModel", "DHCPMessages", "Addressing", log]),
         room(
             "DnsmasqDriver",
             ["DHCPDrivers", "LinuxKernel", "NetworkModel", "DHCPMessages", "Locks", "Addressing", log]),
@@ -140,7 +140,7 @@ let package = Package(
         tests("KernelPlanTests", ["KernelPlan", "KernelScenarios", "Addressing"]),
         tests(
             "LinuxKernelTests", ["LinuxKernel", "KernelPlan", "KernelScenarios", "CLinux", "Addressing"]),
-        tests("DHCPDriversTests", ["DHCPDrivers", "NetworkModel", "Locks", "Addressing"]),
+        tests("DHCPDriversTests", ["DHCPDrivers", "NetworkModel", "Locks", "Addressing", log]),
         // One suite of protocol facts for every DHCP driver.
         .target(
             name: "DHCPConformance",

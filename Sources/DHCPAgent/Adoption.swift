@@ -14,7 +14,8 @@ extension DHCPAgent {
         async let requirements: Void = checkRequirements()
         let isDone = await insist("find out what to serve") {
             let overview = try await self.context.source.overview()
-            let existing = Set(try await self.context.driver.existingNetworks())
+            // What is left over can wait, what is to be served cannot.
+            let existing = (try? await self.context.driver.existingNetworks()).map(Set.init)
             let names = try await self.context.kernel.run { kernel throws(KernelError) in
                 try kernel.namespaceNames()
             }
@@ -23,6 +24,7 @@ extension DHCPAgent {
             let networks = overview.served.union(overview.waiting).union(remains)
             self.shared.withLock { shared in
                 shared.remains = remains
+                shared.knowsRemains = existing != nil
                 shared.tally = StartTally(networks, begin: begin)
             }
             let adoptable = overview.served.intersection(remains)
@@ -34,6 +36,19 @@ extension DHCPAgent {
         await requirements
         if isDone { finishStart() }
         return isDone
+    }
+
+    /// Takes up what the start could not find out of: networks that are not served any more.
+    func findRemains() async {
+        _ = await insist("find out what was served before") {
+            let existing = try await self.context.driver.existingNetworks()
+            for network in existing {
+                let isUnknown = self.shared.withLock { shared in
+                    shared.workers[network] == nil && shared.remains.insert(network).inserted
+                }
+                if isUnknown { self.queue.add(network, .start) }
+            }
+        }
     }
 
     /// Finds out whether the driver can work here at all, and tells of news.
@@ -67,15 +82,15 @@ extension DHCPAgent {
 
     /// The networks of which something stands that is provably ours; tells of the others.
     private func remains(
-        existing: Set<ResourceID>, namespaces: [String], _ overview: SourceOverview
+        existing: Set<ResourceID>?, namespaces: [String], _ overview: SourceOverview
     ) -> Set<ResourceID> {
-        var remains = existing
+        var remains = existing ?? []
         var foreign: [String] = []
         for name in namespaces {
             guard let network = context.interfaceDriver.network(ofNamespace: name) else { continue }
             if overview.known.contains(network) {
                 remains.insert(network)
-            } else if !existing.contains(network) {
+            } else if existing?.contains(network) == false {
                 foreign.append(name)
             }
         }

@@ -91,6 +91,7 @@ extension DHCPAgent {
                     self.context.limiter.forgive(longerThan: configuration.patience)
                 }
             }
+            if !shared.withLock(\.knowsRemains) { group.addTask { await self.findRemains() } }
             if let kernelEvents {
                 group.addTask {
                     for await change in kernelEvents {

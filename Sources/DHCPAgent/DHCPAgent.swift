@@ -30,6 +30,8 @@ public final class DHCPAgent: Service {
         var news: News? = News()
         /// Networks of which something may be left over from before the start.
         var remains: Set<ResourceID> = []
+        /// Whether the driver could tell what it served before.
+        var knowsRemains = true
         var tally: StartTally?
         var start: StartSummary?
         /// What is wrong with the agent as a whole.

@@ -1,3 +1,4 @@
+public import Logging
 public import NetworkModel
 
 /// Several drivers as one: each network is served by the driver that it names, or else by the configured one.
@@ -9,9 +10,10 @@ public final class SwitchingDriver: DHCPDriver {
     public let name: String
     public let deaths: AsyncStream<ResourceID>
 
-    private let drivers: [DHCPDriverName: any DHCPDriver]
+    let drivers: [DHCPDriverName: any DHCPDriver]
     private let configured: DHCPDriverName
-    private let places: Places
+    let places: Places
+    private let log: Logger
     private let forwarding: [Task<Void, Never>]
 
     /// Creates a driver of drivers; nothing is looked at yet.
@@ -21,11 +23,13 @@ public final class SwitchingDriver: DHCPDriver {
     ///   - configured: what serves networks that name none (`dhcp_driver`).
     ///   - name: how the whole is called; the configured driver's own name where not given.
     public init(
-        _ drivers: [DHCPDriverName: any DHCPDriver], configured: DHCPDriverName, name: String? = nil
+        _ drivers: [DHCPDriverName: any DHCPDriver], configured: DHCPDriverName, name: String? = nil,
+        log: Logger
     ) {
         precondition(drivers[configured] != nil, "the configured driver \(configured) is missing")
         self.drivers = drivers
         self.configured = configured
+        self.log = log
         self.name = name ?? drivers[configured]?.name ?? configured.rawValue
         let places = Places()
         self.places = places
@@ -44,65 +48,6 @@ public final class SwitchingDriver: DHCPDriver {
 
     deinit { for task in forwarding { task.cancel() } }
 
-    /// A switch that failed a moment ago: until its time the network is not disturbed again for it.
-    private struct Refusal {
-        let wanted: DHCPDriverName
-        let error: DHCPDriverError
-        let until: ContinuousClock.Instant
-    }
-
-    /// How long a network is left in peace after a switch that failed.
-    private static let peace = Duration.seconds(60)
-
-    /// What is known of where networks are served. Calls for one network never overlap, those for different
-    /// ones do.
-    private actor Places {
-        /// The driver that was applied last.
-        private var serving: [ResourceID: DHCPDriverName] = [:]
-        /// Drivers that left state behind, as they were found at the start; nil before anybody looked.
-        private var found: [ResourceID: Set<DHCPDriverName>]?
-        private var refusals: [ResourceID: Refusal] = [:]
-
-        func driver(of network: ResourceID) -> DHCPDriverName? { serving[network] }
-
-        /// Whether a driver may be the one that serves the network, as far as is known.
-        func mayServe(_ network: ResourceID, _ driver: DHCPDriverName) -> Bool {
-            serving[network].map { $0 == driver } ?? true
-        }
-
-        /// The drivers that are known to have state of the network; nil where nobody looked yet.
-        func holders(of network: ResourceID) -> Set<DHCPDriverName>? {
-            if let driver = serving[network] { return (found?[network] ?? []).union([driver]) }
-            return found.map { $0[network] ?? [] }
-        }
-
-        func note(_ found: [ResourceID: Set<DHCPDriverName>]) { self.found = found }
-
-        func serves(_ network: ResourceID, _ driver: DHCPDriverName) {
-            serving[network] = driver
-            found?[network] = nil
-        }
-
-        func forget(_ network: ResourceID) {
-            serving[network] = nil
-            found?[network] = nil
-            refusals[network] = nil
-        }
-
-        func refused(_ network: ResourceID, _ refusal: Refusal?) { refusals[network] = refusal }
-
-        /// Why a switch to the driver is not tried now.
-        func refusal(of network: ResourceID, _ wanted: DHCPDriverName) -> DHCPDriverError? {
-            guard let refusal = refusals[network], refusal.wanted == wanted, refusal.until > .now else {
-                return nil
-            }
-            return refusal.error
-        }
-
-        /// The drivers that serve a network.
-        var used: Set<DHCPDriverName> { Set(serving.values) }
-    }
-
     // MARK: DHCPDriver
 
     /// Checks the configured driver and those that serve networks now.
@@ -113,12 +58,26 @@ public final class SwitchingDriver: DHCPDriver {
         }
     }
 
+    /// What those drivers found that can tell: one that cannot must not keep the networks of the others from
+    /// being served. Throws where none can.
     public func existingNetworks() async throws(DHCPDriverError) -> [ResourceID] {
         var found: [ResourceID: Set<DHCPDriverName>] = [:]
+        var failures: [DHCPDriverName: DHCPDriverError] = [:]
         for (name, driver) in drivers {
-            for network in try await driver.existingNetworks() { found[network, default: []].insert(name) }
+            do throws(DHCPDriverError) {
+                for network in try await driver.existingNetworks() {
+                    found[network, default: []].insert(name)
+                }
+            } catch {
+                failures[name] = error
+            }
         }
-        await places.note(found)
+        await places.note(found, unseen: Set(failures.keys))
+        if failures.count == drivers.count, let failure = failures[configured] { throw failure }
+        for (name, failure) in failures {
+            log.error(
+                "what \(name.rawValue) left behind before is not known and stays as it is: \(failure)")
+        }
         return found.keys.sorted()
     }
 
@@ -132,7 +91,7 @@ public final class SwitchingDriver: DHCPDriver {
                 .requirement, operation: "serve network \(network)",
                 detail: "there is no driver \(wanted.rawValue) here")
         }
-        let others = try await others(than: wanted, of: network)
+        let others = await others(than: wanted, of: network)
         guard let former = others.first else {
             let isSame = await places.driver(of: network) == wanted
             let outcome = try await driver.apply(service, change: isSame ? change : .anything)
@@ -212,87 +171,11 @@ public final class SwitchingDriver: DHCPDriver {
     /// What is to be switched to another driver is no such network.
     public func servesFromThisProcess(_ network: Network) async -> Bool {
         let wanted = network.dhcpDriver ?? configured
-        guard let driver = drivers[wanted], await places.holders(of: network.id) == [wanted] else {
-            return false
-        }
+        guard let driver = drivers[wanted], await places.isOnly(wanted, of: network.id) else { return false }
         return await driver.servesFromThisProcess(network)
     }
 
     public func problems(of network: ResourceID) async -> [String] {
         await drivers[await places.driver(of: network) ?? configured]?.problems(of: network) ?? []
-    }
-
-    // MARK: Switching
-
-    /// The other drivers that have state of the network, the one that serves it first.
-    private func others(
-        than wanted: DHCPDriverName, of network: ResourceID
-    ) async throws(DHCPDriverError) -> [DHCPDriverName] {
-        if await places.holders(of: network) == nil { _ = try await existingNetworks() }
-        let holders = (await places.holders(of: network) ?? []).subtracting([wanted])
-        let serving = await places.driver(of: network)
-        return DHCPDriverName.allCases.filter { $0 == serving && holders.contains($0) }
-            + DHCPDriverName.allCases.filter { $0 != serving && holders.contains($0) }
-    }
-
-    private func switchDriver(
-        of service: DHCPService, from former: DHCPDriverName, to wanted: DHCPDriverName,
-        _ driver: any DHCPDriver
-    ) async throws(DHCPDriverError) -> DHCPApplyOutcome {
-        let network = service.network.id
-        if let refusal = await places.refusal(of: network, wanted) {
-            // Clients get what is new all the same.
-            _ = try await drivers[former]?.apply(service, change: .anything)
-            await places.serves(network, former)
-            throw refusal
-        }
-        // What is missing is better known before anything is stopped.
-        do throws(DHCPDriverError) {
-            try await driver.checkRequirements()
-        } catch {
-            _ = try await drivers[former]?.apply(service, change: .anything)
-            await places.serves(network, former)
-            throw Self.unchanged(error, former)
-        }
-        let leases = service.withPorts(await drivers[former]?.leases(of: network) ?? [])
-        try await drivers[former]?.remove(network)
-        await driver.take(leases, of: network)
-        do throws(DHCPDriverError) {
-            let outcome = try await driver.apply(service, change: .anything)
-            await places.serves(network, wanted)
-            await places.refused(network, nil)
-            return outcome == .started ? .restarted : outcome
-        } catch {
-            let told = await goBack(service, to: former, from: driver, because: error, leases)
-            await places.refused(
-                network, Refusal(wanted: wanted, error: told, until: .now + Self.peace))
-            throw told
-        }
-    }
-
-    private static func unchanged(_ error: DHCPDriverError, _ former: DHCPDriverName) -> DHCPDriverError {
-        DHCPDriverError(
-            error.kind, operation: error.operation,
-            detail: "\(error.detail); \(former.rawValue) serves the network as before")
-    }
-
-    /// Starts the old server again; returns what to tell.
-    private func goBack(
-        _ service: DHCPService, to former: DHCPDriverName, from driver: any DHCPDriver,
-        because error: DHCPDriverError, _ leases: [Lease]
-    ) async -> DHCPDriverError {
-        let network = service.network.id
-        do throws(DHCPDriverError) {
-            try await driver.remove(network)
-            await drivers[former]?.take(leases, of: network)
-            _ = try await drivers[former]?.apply(service, change: .anything)
-            await places.serves(network, former)
-            return Self.unchanged(error, former)
-        } catch let second {
-            await places.forget(network)
-            return DHCPDriverError(
-                error.kind, operation: error.operation,
-                detail: "\(error.detail); and \(former.rawValue) could not be started again: \(second)")
-        }
     }
 }

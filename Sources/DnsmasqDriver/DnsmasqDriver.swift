@@ -39,13 +39,20 @@ public final class DnsmasqDriver: DHCPDriver {
 
     public func existingNetworks() async throws(DHCPDriverError) -> [ResourceID] {
         let configuration = configuration
+        let log = log
         return try await queue.blocking { () throws(DHCPDriverError) in
             guard fileExists(path: configuration.dhcpConfs) else { return [] }
             return try DnsmasqServer.file("list networks") { () throws(FileError) in
                 var networks: [ResourceID] = []
                 for name in try directoryEntries(path: configuration.dhcpConfs) {
                     guard let network = ResourceID(name) else { continue }
-                    if try Self.isOurs(network, configuration) { networks.append(network) }
+                    do throws(FileError) {
+                        if try Self.isOurs(network, configuration) { networks.append(network) }
+                    } catch {
+                        log.warning(
+                            "whose network this is cannot be read: \(error)",
+                            metadata: ["network": "\(network)"])
+                    }
                 }
                 return networks
             }

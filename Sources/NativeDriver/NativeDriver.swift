@@ -1,6 +1,7 @@
 public import DHCPDrivers
 import DHCPEngine
 import DNSEngine
+import Dispatch
 import Glibc
 import KernelPlan
 public import LinuxKernel
@@ -32,6 +33,10 @@ public final class NativeDriver: DHCPDriver {
     }
 
     let machinery: Result<Machinery, DHCPDriverError>
+    private let log: Logger
+    /// Where files are looked at where there is no machinery: what lies there of a network must not keep
+    /// another driver from serving it.
+    private let spareQueue = DispatchQueue(label: "native")
     private let deathNews: AsyncStream<ResourceID>.Continuation
     private let care: Care
     private let servers = Mutex<[ResourceID: NetworkServer]>([:])
@@ -52,18 +57,15 @@ public final class NativeDriver: DHCPDriver {
             environment: DescriptorStore.processEnvironment())
     }
 
-    init(
+    convenience init(
         configuration: NativeDriverConfiguration, namespaces: NamespaceThread, log: Logger, loops: Int,
         environment: [String: String], firstDescriptor: Int32 = 3, care: Care = Care()
     ) {
-        self.care = care
-        self.configuration = configuration
-        let (deaths, continuation) = AsyncStream.makeStream(of: ResourceID.self)
-        self.deaths = deaths
-        deathNews = continuation
+        let news = AsyncStream.makeStream(of: ResourceID.self)
+        let machinery: Result<Machinery, DHCPDriverError>
         do {
             let surroundings = NetworkServer.Surroundings(
-                configuration: configuration, log: log, deaths: continuation,
+                configuration: configuration, log: log, deaths: news.continuation,
                 journal: try LeaseJournal(
                     path: "\(configuration.dhcpConfs)/leases", capacity: configuration.leaseRecordCapacity,
                     log: log),
@@ -83,6 +85,21 @@ public final class NativeDriver: DHCPDriver {
             machinery = .failure(
                 DHCPDriverError(.startFailed, operation: "start the native driver", detail: "\(error)"))
         }
+        self.init(configuration: configuration, log: log, machinery: machinery, news: news, care: care)
+    }
+
+    /// - Parameter machinery: what the system has for it, or why it has nothing.
+    init(
+        configuration: NativeDriverConfiguration, log: Logger,
+        machinery: Result<Machinery, DHCPDriverError>,
+        news: (stream: AsyncStream<ResourceID>, continuation: AsyncStream<ResourceID>.Continuation),
+        care: Care = Care()
+    ) {
+        self.care = care
+        self.configuration = configuration
+        self.log = log
+        self.machinery = machinery
+        (deaths, deathNews) = (news.stream, news.continuation)
         takeCareLater(turn: 0)
     }
 
@@ -149,7 +166,7 @@ public final class NativeDriver: DHCPDriver {
 
     public func existingNetworks() async throws(DHCPDriverError) -> [ResourceID] {
         let configuration = configuration
-        let log = try machinery.get().surroundings.log
+        let log = log
         return try await onWorkThread { () throws(DHCPDriverError) in
             do throws(FileError) {
                 return try ServedMarker.networks(configuration) { network, error in
@@ -174,6 +191,13 @@ public final class NativeDriver: DHCPDriver {
     public func servesFromThisProcess(_ network: Network) async -> Bool { true }
 
     public func remove(_ network: ResourceID) async throws(DHCPDriverError) {
+        guard case .success = machinery else {
+            // Nothing of this process serves it; there may be the mark of an earlier one.
+            let configuration = configuration
+            return try await onWorkThread { () throws(DHCPDriverError) in
+                try NetworkServer.removeMark(of: network, configuration)
+            }
+        }
         let server = try server(of: network)
         try await onWorkThread(of: server) { () throws(DHCPDriverError) in try server.remove() }
         servers.withLock { $0[network] = nil }
@@ -240,10 +264,10 @@ public final class NativeDriver: DHCPDriver {
     private func onWorkThread<T: Sendable>(
         of server: NetworkServer? = nil, _ body: @escaping @Sendable () throws(DHCPDriverError) -> T
     ) async throws(DHCPDriverError) -> T {
-        let machinery = try machinery.get()
-        let work = (server?.loop ?? machinery.loops[0]).work
+        let work = (server?.loop ?? (try? machinery.get())?.loops[0])?.work
         let result: Result<T, DHCPDriverError> = await withCheckedContinuation { continuation in
-            work.submit { continuation.resume(returning: Result(catching: body)) }
+            let job: @Sendable () -> Void = { continuation.resume(returning: Result(catching: body)) }
+            if let work { work.submit(job) } else { spareQueue.async(execute: job) }
         }
         return try result.get()
     }

@@ -221,8 +221,15 @@ extension NetworkServer {
             control = Control()
         }
         surroundings.journal.forget(network: network)
+        try Self.removeMark(of: network, surroundings.configuration)
+    }
+
+    /// Takes away what says that the network is served from here.
+    static func removeMark(
+        of network: ResourceID, _ configuration: NativeDriverConfiguration
+    ) throws(DHCPDriverError) {
         do throws(FileError) {
-            try ServedMarker(surroundings.configuration, network).remove()
+            try ServedMarker(configuration, network).remove()
         } catch {
             throw DHCPDriverError(.file, operation: "forget \(network)", detail: "\(error)")
         }

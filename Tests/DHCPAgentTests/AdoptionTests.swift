@@ -66,6 +66,24 @@ extension Fixture {
         #expect(second.driver.calls.allSatisfy { $0.outcome == .unchanged && $0.change == .anything })
     }
 
+    @Test func `a driver that cannot tell what it served keeps no network waiting, and tells later`()
+        async throws
+    {
+        let (first, ids) = try await settled(networks: 3)
+        let second = first.restarted()
+        let left = ResourceID(rawValue: 4711)
+        second.driver.leaveBehind(left)
+        second.driver.blind(3)
+        try await second.run {
+            let summary = try await second.summary()
+            #expect(summary.adopted == 3)
+            #expect(!second.driver.removed.contains(left))
+            try await eventually("what is left over is removed") { second.driver.removed == [left] }
+            #expect(second.journal().contains { $0.hasPrefix("could not find out what was served before") })
+        }
+        #expect(second.driver.calls.count == ids.count)
+    }
+
     /// An agent whose servers ended with the one before, over the same cloud and kernel.
     private func nativeRestart(
         of first: Fixture, _ ids: [ResourceID], configure: (inout AgentConfiguration) -> Void = { _ in }

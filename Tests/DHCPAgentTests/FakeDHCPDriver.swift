@@ -31,6 +31,8 @@ final class FakeDHCPDriver: DHCPDriver {
         var failingOnce: [ResourceID: DHCPDriverError] = [:]
         /// Networks of which there is state but no server.
         var left: Set<ResourceID> = []
+        /// How often it will not be able to tell what it left behind.
+        var blindLooks = 0
         var whenRemoved: (@Sendable () -> Void)?
         var whenAsked: (@Sendable (ResourceID) async -> Void)?
     }
@@ -72,6 +74,9 @@ final class FakeDHCPDriver: DHCPDriver {
 
     /// State of a server that ended.
     func leaveState(_ network: ResourceID) { state.withLock { _ = $0.left.insert(network) } }
+
+    /// Has the next looks at what it left behind fail.
+    func blind(_ looks: Int) { state.withLock { $0.blindLooks = looks } }
 
     /// Does something when the start asks whose process a network's server lives in.
     func onAsked(_ action: @escaping @Sendable (ResourceID) async -> Void) {
@@ -115,7 +120,17 @@ final class FakeDHCPDriver: DHCPDriver {
     }
 
     func existingNetworks() async throws(DHCPDriverError) -> [ResourceID] {
-        state.withLock { Array($0.left.union($0.serving.keys).union($0.running.keys)) }
+        let networks: [ResourceID]? = state.withLock { state in
+            guard state.blindLooks == 0 else {
+                state.blindLooks -= 1
+                return nil
+            }
+            return Array(state.left.union(state.serving.keys).union(state.running.keys))
+        }
+        guard let networks else {
+            throw DHCPDriverError(.file, operation: "list networks", detail: "no luck")
+        }
+        return networks
     }
 
     func apply(

@@ -1,6 +1,7 @@
 import Addressing
 import DHCPDrivers
 import Locks
+import Logging
 import NetworkModel
 import Testing
 
@@ -17,6 +18,9 @@ private final class NotingDriver: DHCPDriver {
         var served: Set<ResourceID> = []
         var isMissing = false
         var failsToStart = false
+        var failsToRemove = false
+        /// Whether it cannot tell what it left behind.
+        var isBlind = false
         var leases: [Lease] = []
     }
 
@@ -40,7 +44,10 @@ private final class NotingDriver: DHCPDriver {
     }
 
     func existingNetworks() async throws(DHCPDriverError) -> [ResourceID] {
-        state.withLock { $0.served.sorted() }
+        if state.withLock({ $0.isBlind }) {
+            throw DHCPDriverError(.file, operation: "list networks of \(name)", detail: "no luck")
+        }
+        return state.withLock { $0.served.sorted() }
     }
 
     func apply(
@@ -56,6 +63,10 @@ private final class NotingDriver: DHCPDriver {
 
     func remove(_ network: ResourceID) async throws(DHCPDriverError) {
         if state.withLock({ $0.served.remove(network) }) != nil { log.add("\(name) remove") }
+        // As a server that stopped and whose files stay.
+        if state.withLock({ $0.failsToRemove }) {
+            throw DHCPDriverError(.file, operation: "remove \(name)", detail: "files stay")
+        }
     }
 
     func status(of network: ResourceID) async -> DHCPServerStatus {
@@ -89,7 +100,9 @@ struct SwitchingDriverTests {
     ) -> (NotingDriver, NotingDriver, SwitchingDriver) {
         let first = NotingDriver("dnsmasq", log, served: dnsmasq)
         let second = NotingDriver("native", log, served: native)
-        return (first, second, SwitchingDriver([.dnsmasq: first, .native: second], configured: .dnsmasq))
+        let driver = SwitchingDriver(
+            [.dnsmasq: first, .native: second], configured: .dnsmasq, log: Logger(label: "test"))
+        return (first, second, driver)
     }
 
     @Test("a network is served by what it names, or by the configured driver")
@@ -174,6 +187,62 @@ struct SwitchingDriverTests {
         #expect(log.all == ["dnsmasq apply anything"])
         // Taking the wish back settles it.
         #expect(try await driver.apply(service(nil), change: .anything) == .reloaded)
+    }
+
+    @Test("where the old server cannot be removed, it is started again and the new one is not")
+    func removalFails() async throws {
+        let (dnsmasq, native, driver) = drivers()
+        _ = try await driver.apply(service(nil), change: .anything)
+        dnsmasq.state.withLock { $0.failsToRemove = true }
+        log.clear()
+        let error = await #expect(throws: DHCPDriverError.self) {
+            try await driver.apply(service(.native), change: .anything)
+        }
+        #expect(error?.detail == "files stay; dnsmasq serves the network as before")
+        #expect(log.all == ["dnsmasq remove", "dnsmasq take 0", "dnsmasq apply anything"])
+        #expect(await driver.status(of: id) == .running(pid: nil))
+        #expect(await native.status(of: id) == .stopped)
+    }
+
+    @Test("a new driver that can neither start nor be cleared away does not keep the old one from going on")
+    func clearingFails() async throws {
+        let (dnsmasq, native, driver) = drivers()
+        _ = try await driver.apply(service(nil), change: .anything)
+        native.state.withLock { ($0.failsToStart, $0.failsToRemove) = (true, true) }
+        await #expect(throws: DHCPDriverError.self) {
+            try await driver.apply(service(.native), change: .anything)
+        }
+        #expect(await dnsmasq.status(of: id) == .running(pid: nil))
+    }
+
+    @Test(
+        "a driver that cannot tell what it left behind does not keep the other's networks from being served")
+    func blindness() async throws {
+        let other = ResourceID(rawValue: 7)
+        let (_, native, driver) = drivers(dnsmasq: [id], native: [other])
+        native.state.withLock { $0.isBlind = true }
+        #expect(try await driver.existingNetworks() == [id])
+        #expect(await !driver.servesFromThisProcess(service(nil).network))
+        #expect(try await driver.apply(service(nil), change: .anything) == .reloaded)
+        #expect(log.all == ["dnsmasq apply anything"])
+        #expect(native.state.withLock { $0.served } == [other], "what it has is left alone")
+    }
+
+    @Test("a driver that cannot tell what it has gives a network over that it is seen to serve")
+    func blindHolder() async throws {
+        let (_, native, driver) = drivers(native: [id])
+        native.state.withLock { $0.isBlind = true }
+        #expect(try await driver.existingNetworks() == [])
+        _ = try await driver.apply(service(nil), change: .anything)
+        #expect(log.all == ["native remove", "dnsmasq take 0", "dnsmasq apply anything"])
+    }
+
+    @Test("where no driver can tell what there is, that is told, and networks are served")
+    func allBlind() async throws {
+        let (dnsmasq, native, driver) = drivers()
+        for driver in [dnsmasq, native] { driver.state.withLock { $0.isBlind = true } }
+        await #expect(throws: DHCPDriverError.self) { try await driver.existingNetworks() }
+        #expect(try await driver.apply(service(nil), change: .anything) == .started)
     }
 
     @Test("where the new driver lacks something, the old server is not touched but for what is new")

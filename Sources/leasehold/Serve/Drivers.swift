@@ -25,7 +25,8 @@ struct Drivers: Sendable {
         ofNative.owner = owner
         dnsmasq = DnsmasqDriver(configuration: ofDnsmasq, namespaces: namespaces, log: logger)
         native = NativeDriver(configuration: ofNative, namespaces: namespaces, log: logger)
-        all = SwitchingDriver([.dnsmasq: dnsmasq, .native: native], configured: settings.dhcpDriver)
+        all = SwitchingDriver(
+            [.dnsmasq: dnsmasq, .native: native], configured: settings.dhcpDriver, log: logger)
     }
 }
 
