@@ -433,6 +433,57 @@ struct LeaseJournalTests {
                 == Set([2, 3, 4].map { ResourceID(rawValue: $0) }))
     }
 
+    @Test("a file that could not be begun is opened again as soon as there is room")
+    func roomForNothing() throws {
+        let scratch = Scratch()
+        var file = LeaseFile(path: scratch.file)
+        file.ownReserve = 1 << 60
+        #expect(throws: FileError(operation: "write", path: "", errno: ENOSPC)) {
+            _ = try file.open { _ in }
+        }
+        file.ownReserve = 0
+        #expect(try file.open { _ in } == LeaseFile.Reading())
+        #expect(try readFile(path: scratch.file) == LeaseLine.header)
+    }
+
+    @Test("what went away before the start is forgotten also where the file could not be read at first")
+    func retainedWhileUnreadable() throws {
+        let scratch = Scratch()
+        let first = try journal(scratch.file)
+        for port in 1...2 { first.record(toldLease(port: UInt128(port), "10.0.0.\(port)", duration: .max)) }
+        first.close()
+        let aside = "\(scratch.path)/aside"
+        rename(scratch.file, aside)
+        // A directory in the file's place.
+        try createDirectory(path: scratch.file)
+        let second = try journal(scratch.file)
+        second.retain([PortIdentity(rawValue: 1)], network: Fixture.network)
+        second.flush()
+        try removeTree(path: scratch.file)
+        rename(aside, scratch.file)
+        second.flush()
+        #expect(second.leases(of: nil).map(\.portID) == [ResourceID(rawValue: 1)])
+        second.close()
+        #expect(try journal(scratch.file).leases(of: nil).map(\.portID) == [ResourceID(rawValue: 1)])
+    }
+
+    @Test("a file that somebody took away is made anew with all that is known", arguments: [false, true])
+    func takenAway(byAnother: Bool) throws {
+        let scratch = Scratch()
+        let lines = LogLines()
+        let first = try journal(scratch.file, lines)
+        first.record(toldLease(port: 1, duration: .max))
+        first.flush()
+        unlink(scratch.file)
+        if byAnother { try atomicReplace(path: scratch.file, contents: "something else\n") }
+        first.record(toldLease(port: 2, "10.0.0.6", duration: .max))
+        first.flush()
+        #expect(lines.all.count { $0.contains("was removed") } == 1)
+        first.record(toldLease(port: 3, "10.0.0.7", duration: .max))
+        first.close()
+        #expect(try journal(scratch.file).leases(of: nil).count == 3)
+    }
+
     @Test("what failed is tried again a minute later, then twice as long each time, at most an hour")
     func backoff() {
         var backoff = LeaseJournal.Backoff()

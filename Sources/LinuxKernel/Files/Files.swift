@@ -164,8 +164,8 @@ func writeAll(_ bytes: [UInt8], to descriptor: Int32, path: String) throws(FileE
     }
 }
 
-/// Makes a rename in the path's directory durable.
-private func syncDirectory(of path: String) throws(FileError) {
+/// Makes a rename in the path's directory durable: it survives a power cut then.
+package func syncDirectory(of path: String) throws(FileError) {
     let parent = path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
     let number = open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     if number < 0 { throw FileError("open directory", parent, errno) }

@@ -35,6 +35,8 @@ struct LeaseFile: ~Copyable {
     /// Throws EWOULDBLOCK where another process has it; what that one wrote stays as it is.
     mutating func open(_ each: (LeaseLine) -> Void) throws(FileError) -> Reading {
         var reading = Reading()
+        // A second lock would conflict with our own.
+        close()
         if let slash = path.lastIndex(of: "/") { try createDirectory(path: String(path[..<slash])) }
         var file = try openForAppending()
         var rest: [UInt8] = []
@@ -99,7 +101,14 @@ struct LeaseFile: ~Copyable {
         }
         size = good
         descriptor = consume file
-        if size == 0 { try append(LeaseLine.header) }
+        if size == 0 {
+            do throws(FileError) {
+                try append(LeaseLine.header)
+            } catch {
+                close()
+                throw error
+            }
+        }
         return reading
     }
 
@@ -113,12 +122,23 @@ struct LeaseFile: ~Copyable {
                 if errno != EINTR { throw FileError(operation: "lock", path: path, errno: errno) }
             }
             // Another process may have put a new one in its place before we had the lock.
-            var (ours, named) = (stat(), stat())
-            if fstat(number, &ours) == 0, stat(path, &named) == 0, ours.st_ino == named.st_ino,
-                ours.st_dev == named.st_dev
-            {
-                return file
-            }
+            if isNamed(file) != false { return file }
+        }
+    }
+
+    /// Whether the file is what has the name now; nil where that cannot be told.
+    private func isNamed(_ file: borrowing LockedDescriptor) -> Bool? {
+        var (ours, named) = (stat(), stat())
+        guard fstat(file.number, &ours) == 0 else { return nil }
+        guard stat(path, &named) == 0 else { return errno == ENOENT ? false : nil }
+        return ours.st_ino == named.st_ino && ours.st_dev == named.st_dev
+    }
+
+    /// Whether somebody removed the file or put another in its place: what is written to it is lost then.
+    var hasLostItsName: Bool {
+        switch descriptor {
+        case .none: false
+        case .some(let file): isNamed(file) == false
         }
     }
 
@@ -165,6 +185,11 @@ struct LeaseFile: ~Copyable {
     mutating func rewrite(_ next: () -> [UInt8]?) throws(FileError) {
         // Without the file we don't know whose it is.
         if descriptor == nil { throw FileError(operation: "write", path: path, errno: EBADF) }
+        if hasLostItsName {
+            // Another process may have made one since.
+            descriptor = try openForAppending()
+            size = 0
+        }
         let temporary = "\(path).new"
         try removeFile(path: temporary)
         do throws(FileError) {
@@ -182,6 +207,7 @@ struct LeaseFile: ~Copyable {
             size = new.size
             sizeAnew = new.size
             descriptor = new.descriptor.take()
+            try syncDirectory(of: path)
         } catch {
             unlink(temporary)
             throw error

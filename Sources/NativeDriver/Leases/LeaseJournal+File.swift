@@ -144,19 +144,25 @@ extension LeaseJournal {
     /// - Parameter isUrged: whether a failed file is tried again before its time.
     func write(withRenewals: Bool, isUrged: Bool = false) {
         let now = monotonicNanoseconds()
-        tidy()
         let (mayTry, isLoading, isIdle, urgency) = state.withLock { state in
             // Whoever adds something from here on has it written.
             defer { state.urgency = .none }
-            let waits = !state.gone.isEmpty || !state.table.changed.isEmpty || !state.table.renewed.isEmpty
+            let waits =
+                !state.gone.isEmpty || !state.retained.isEmpty || !state.table.changed.isEmpty
+                || !state.table.renewed.isEmpty
             return (
                 isUrged || state.retry.isOver(now), state.isLoading, state.isClosed && !waits, state.urgency
             )
         }
         // A file that was let go of is opened only for something to write.
         if isIdle { return }
+        // What is left over may be in the file alone: until that is read the lists are kept.
+        if !isLoading { tidy() }
         guard mayTry else { return schedule(.later) }
-        if isLoading && !load() { return }
+        if isLoading {
+            guard load() else { return }
+            tidy()
+        }
         let (isFileBehind, writesRenewals, waits) = state.withLock { state in
             let isTime =
                 withRenewals || urgency == .later
@@ -224,8 +230,12 @@ extension LeaseJournal {
     /// How many bytes a file takes that says what is in memory, about.
     private var sizeWanted: Int { state.withLock { $0.table.count } * 200 }
 
-    /// Makes the file anew where most of it is past.
+    /// Makes the file anew where most of it is past, or somebody took it away.
     private func compactWhereWorthwhile() {
+        if file.withLock({ $0.hasLostItsName }) {
+            log.warning("the record of leases was removed or another was put in its place; it is made anew")
+            return repair()
+        }
         let now = monotonicNanoseconds()
         guard state.withLock({ $0.compaction.isOver(now) }) else { return }
         let wanted = sizeWanted
