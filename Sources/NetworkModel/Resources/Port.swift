@@ -71,31 +71,125 @@ public enum DeviceOwner {
 }
 
 /// An attachment point with a MAC and addresses (Neutron's `port`).
+///
+/// A value whose copies share what they hold: there are millions of ports, and lists, passes and drivers hand
+/// them on.
 public struct Port: Hashable, Sendable, Codable, Identifiable {
-    public let id: ResourceID
-    public let networkID: ResourceID
-    public var standard: StandardAttributes
-    public var adminStateUp: Bool
-    public var macAddress: MACAddress
-    public var fixedIPs: [FixedIP]
-    public var deviceID: String
-    public var deviceOwner: String
-    public var status: PortStatus
+    private var held: Held
+
+    /// What a port is; never changed, only exchanged.
+    private final class Held: Sendable {
+        let fields: Fields
+        init(_ fields: Fields) { self.fields = fields }
+    }
+
+    /// The attributes under their names in the store.
+    private struct Fields: Hashable, Sendable, Codable {
+        let id: ResourceID
+        let networkID: ResourceID
+        var standard: StandardAttributes
+        var adminStateUp: Bool
+        var macAddress: MACAddress
+        var fixedIPs: [FixedIP]
+        var deviceID: String
+        var deviceOwner: String
+        var status: PortStatus
+        var statusDetail: String
+        var extraDHCPOptions: [ExtraDHCPOption]
+        var dnsName: String
+        var dnsDomain: String
+        var allowedAddressPairs: [AllowedAddressPair]
+        var portSecurityEnabled: Bool
+        var securityGroups: [String]
+        var ipAllocation: IPAllocationMode
+        var bindingHostID: String
+        var bindingVNICType: String
+        var bindingProfile: String
+    }
+
+    private var fields: Fields {
+        get { held.fields }
+        set { held = Held(newValue) }
+    }
+
+    public var id: ResourceID { held.fields.id }
+    public var networkID: ResourceID { held.fields.networkID }
+    public var standard: StandardAttributes {
+        get { held.fields.standard }
+        set { fields.standard = newValue }
+    }
+    public var adminStateUp: Bool {
+        get { held.fields.adminStateUp }
+        set { fields.adminStateUp = newValue }
+    }
+    public var macAddress: MACAddress {
+        get { held.fields.macAddress }
+        set { fields.macAddress = newValue }
+    }
+    public var fixedIPs: [FixedIP] {
+        get { held.fields.fixedIPs }
+        set { fields.fixedIPs = newValue }
+    }
+    public var deviceID: String {
+        get { held.fields.deviceID }
+        set { fields.deviceID = newValue }
+    }
+    public var deviceOwner: String {
+        get { held.fields.deviceOwner }
+        set { fields.deviceOwner = newValue }
+    }
+    public var status: PortStatus {
+        get { held.fields.status }
+        set { fields.status = newValue }
+    }
     /// Why the status is what it is, in the DHCP server's own words; empty when all is well.
-    public var statusDetail: String
-    public var extraDHCPOptions: [ExtraDHCPOption]
-    public var dnsName: String
-    public var dnsDomain: String
-    public var allowedAddressPairs: [AllowedAddressPair]
-    public var portSecurityEnabled: Bool
-    public var securityGroups: [String]
-    public var ipAllocation: IPAllocationMode
+    public var statusDetail: String {
+        get { held.fields.statusDetail }
+        set { fields.statusDetail = newValue }
+    }
+    public var extraDHCPOptions: [ExtraDHCPOption] {
+        get { held.fields.extraDHCPOptions }
+        set { fields.extraDHCPOptions = newValue }
+    }
+    public var dnsName: String {
+        get { held.fields.dnsName }
+        set { fields.dnsName = newValue }
+    }
+    public var dnsDomain: String {
+        get { held.fields.dnsDomain }
+        set { fields.dnsDomain = newValue }
+    }
+    public var allowedAddressPairs: [AllowedAddressPair] {
+        get { held.fields.allowedAddressPairs }
+        set { fields.allowedAddressPairs = newValue }
+    }
+    public var portSecurityEnabled: Bool {
+        get { held.fields.portSecurityEnabled }
+        set { fields.portSecurityEnabled = newValue }
+    }
+    public var securityGroups: [String] {
+        get { held.fields.securityGroups }
+        set { fields.securityGroups = newValue }
+    }
+    public var ipAllocation: IPAllocationMode {
+        get { held.fields.ipAllocation }
+        set { fields.ipAllocation = newValue }
+    }
     /// `binding:host_id`.
-    public var bindingHostID: String
+    public var bindingHostID: String {
+        get { held.fields.bindingHostID }
+        set { fields.bindingHostID = newValue }
+    }
     /// `binding:vnic_type`.
-    public var bindingVNICType: String
+    public var bindingVNICType: String {
+        get { held.fields.bindingVNICType }
+        set { fields.bindingVNICType = newValue }
+    }
     /// `binding:profile`, the JSON object as text.
-    public var bindingProfile: String
+    public var bindingProfile: String {
+        get { held.fields.bindingProfile }
+        set { fields.bindingProfile = newValue }
+    }
 
     public init(
         id: ResourceID, networkID: ResourceID, standard: StandardAttributes, adminStateUp: Bool = true,
@@ -106,27 +200,24 @@ public struct Port: Hashable, Sendable, Codable, Identifiable {
         ipAllocation: IPAllocationMode = .immediate, bindingHostID: String = "",
         bindingVNICType: String = "normal", bindingProfile: String = "{}"
     ) {
-        self.id = id
-        self.networkID = networkID
-        self.standard = standard
-        self.adminStateUp = adminStateUp
-        self.macAddress = macAddress
-        self.fixedIPs = fixedIPs
-        self.deviceID = deviceID
-        self.deviceOwner = deviceOwner
-        self.status = status
-        self.statusDetail = statusDetail
-        self.extraDHCPOptions = extraDHCPOptions
-        self.dnsName = dnsName
-        self.dnsDomain = dnsDomain
-        self.allowedAddressPairs = allowedAddressPairs
-        self.portSecurityEnabled = portSecurityEnabled
-        self.securityGroups = securityGroups
-        self.ipAllocation = ipAllocation
-        self.bindingHostID = bindingHostID
-        self.bindingVNICType = bindingVNICType
-        self.bindingProfile = bindingProfile
+        held = Held(
+            Fields(
+                id: id, networkID: networkID, standard: standard, adminStateUp: adminStateUp,
+                macAddress: macAddress, fixedIPs: fixedIPs, deviceID: deviceID, deviceOwner: deviceOwner,
+                status: status, statusDetail: statusDetail, extraDHCPOptions: extraDHCPOptions,
+                dnsName: dnsName, dnsDomain: dnsDomain, allowedAddressPairs: allowedAddressPairs,
+                portSecurityEnabled: portSecurityEnabled, securityGroups: securityGroups,
+                ipAllocation: ipAllocation, bindingHostID: bindingHostID, bindingVNICType: bindingVNICType,
+                bindingProfile: bindingProfile))
     }
+
+    public init(from decoder: any Decoder) throws { held = Held(try Fields(from: decoder)) }
+
+    public func encode(to encoder: any Encoder) throws { try held.fields.encode(to: encoder) }
+
+    public static func == (a: Port, b: Port) -> Bool { a.held === b.held || a.held.fields == b.held.fields }
+
+    public func hash(into hasher: inout Hasher) { hasher.combine(held.fields) }
 }
 
 extension Port {
