@@ -92,21 +92,28 @@ extension DHCPAgent {
                 }
             }
             if !shared.withLock(\.knowsRemains) { group.addTask { await self.findRemains() } }
-            if let kernelEvents {
-                group.addTask {
-                    for await change in kernelEvents {
-                        self.auditPlan.withLock { $0.note(change) }
-                        self.auditSignal.send()
-                    }
-                }
-            }
             // The passes of the start come first.
             try? await context.time.sleep(context.configuration.auditThrottle)
+            if let kernelEvents {
+                group.addTask {
+                    await self.insist("listen to the kernel") { await self.follow(try kernelEvents()) }
+                }
+            }
             for await _ in auditSignal.wishes {
                 await audit()
                 try? await context.time.sleep(context.configuration.auditThrottle)
                 if auditPlan.withLock(\.isPending) { auditSignal.send() }
             }
+        }
+    }
+
+    /// Notes what the kernel tells. What happened before anybody listened is anybody's guess.
+    private func follow(_ changes: AsyncStream<WiringChange>) async {
+        auditPlan.withLock { $0.note(.anything) }
+        auditSignal.send()
+        for await change in changes {
+            auditPlan.withLock { $0.note(change) }
+            auditSignal.send()
         }
     }
 

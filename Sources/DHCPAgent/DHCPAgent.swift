@@ -15,7 +15,7 @@ public final class DHCPAgent: Service {
     let context: AgentContext
     let queue = WorkQueue()
     /// What the kernel tells of changes that may concern wiring.
-    let kernelEvents: AsyncStream<WiringChange>?
+    let kernelEvents: KernelEvents?
     let auditSignal = Signal()
     let auditPlan = Mutex(AuditPlan())
     let reportSignal = Signal()
@@ -56,12 +56,13 @@ public final class DHCPAgent: Service {
     /// Creates an agent; ``run()`` sets it to work.
     ///
     /// - Parameters:
-    ///   - kernelEvents: the changes in the kernel that may concern wiring, if somebody watches them.
+    ///   - kernelEvents: begins to listen to the changes in the kernel that may concern wirings, if anybody can;
+    ///     called when the networks of a start are in line.
     ///   - generator: spreads retries in time.
     public init(
         source: any NetworkSource, interfaceDriver: any InterfaceDriver, driver: any DHCPDriver,
         kernel: any Kernel, configuration: AgentConfiguration, logger: Logger,
-        kernelEvents: AsyncStream<WiringChange>? = nil, time: AgentTime = .system,
+        kernelEvents: KernelEvents? = nil, time: AgentTime = .system,
         generator: any RandomNumberGenerator & Sendable = SystemRandomNumberGenerator()
     ) {
         context = AgentContext(
@@ -74,6 +75,9 @@ public final class DHCPAgent: Service {
             board: StatusBoard(), logger: logger, time: time, generator: SharedGenerator(generator))
         self.kernelEvents = kernelEvents
     }
+
+    /// Begins to listen to the kernel for what may concern wirings.
+    public typealias KernelEvents = @Sendable () throws -> AsyncStream<WiringChange>
 
     /// Serves until a graceful shutdown or a cancellation; then ends the passes that run and leaves
     /// everything as it is.

@@ -72,11 +72,15 @@ extension NetworkWorker {
         return (repair, try await told(service, mustCompare ? .anything : change ?? .anything))
     }
 
-    /// Tells the driver, when its turn comes.
+    /// Tells the driver, when its turn comes: processes are started and reloaded a few at a time, while a
+    /// server in this process has threads of its own to wait for.
     private func told(
         _ service: DHCPService, _ change: DHCPServiceChange
     ) async throws(DHCPDriverError) -> DHCPApplyOutcome {
-        try await context.limiter.run { () async throws(DHCPDriverError) in
+        if await context.driver.servesFromThisProcess(service.network) {
+            return try await context.driver.apply(service, change: change)
+        }
+        return try await context.limiter.run { () async throws(DHCPDriverError) in
             try await context.driver.apply(service, change: change)
         }
     }

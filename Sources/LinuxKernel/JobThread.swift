@@ -9,6 +9,7 @@ import Locks
 /// It ends, after the jobs in line, when nobody holds it any more.
 package final class JobThread: Sendable {
     private let line = JobLine()
+    private let thread: pthread_t
 
     /// Starts a thread of that name, at most 15 bytes.
     package init(name: String) throws(KernelError) {
@@ -20,12 +21,19 @@ package final class JobThread: Sendable {
             throw KernelError("create thread", name, result)
         }
         pthread_detach(thread)
+        self.thread = thread
     }
+
+    /// Whether the calling thread is this one.
+    package var isCurrent: Bool { pthread_equal(pthread_self(), thread) != 0 }
 
     deinit { line.close() }
 
     /// Puts a job in line.
     package func submit(_ job: @escaping @Sendable () -> Void) { line.append(job) }
+
+    /// Whether jobs wait behind the one that runs.
+    package var isBusy: Bool { line.isBusy }
 }
 
 /// What a new thread is given.
@@ -41,7 +49,14 @@ private final class ThreadStart: Sendable {
 
 /// The jobs in line and whether more may come.
 private final class JobLine: Sendable {
-    private let state = Mutex<(jobs: [@Sendable () -> Void], isClosed: Bool)>(([], false))
+    private struct State {
+        var jobs: [@Sendable () -> Void] = []
+        /// How many the thread has taken out and not begun.
+        var taken = 0
+        var isClosed = false
+    }
+
+    private let state = Mutex(State())
     /// Counts what the thread has not looked at.
     private let arrived = DispatchSemaphore(value: 0)
 
@@ -49,6 +64,8 @@ private final class JobLine: Sendable {
         state.withLock { $0.jobs.append(job) }
         arrived.signal()
     }
+
+    var isBusy: Bool { state.withLock { !$0.jobs.isEmpty || $0.taken > 0 } }
 
     func close() {
         state.withLock { $0.isClosed = true }
@@ -61,9 +78,13 @@ private final class JobLine: Sendable {
             arrived.wait()
             let (jobs, isClosed) = state.withLock { state in
                 defer { state.jobs = [] }
+                state.taken = state.jobs.count
                 return (state.jobs, state.isClosed)
             }
-            for job in jobs { job() }
+            for job in jobs {
+                state.withLock { $0.taken -= 1 }
+                job()
+            }
             if isClosed { return }
         }
     }

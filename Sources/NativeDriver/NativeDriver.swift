@@ -4,7 +4,7 @@ import DNSEngine
 import Dispatch
 import Glibc
 import KernelPlan
-public import LinuxKernel
+import LinuxKernel
 import Locks
 public import Logging
 public import NetworkModel
@@ -48,17 +48,16 @@ public final class NativeDriver: DHCPDriver {
     /// - Parameter loops: How many threads answer packets, at most two where not given; each network
     ///   belongs to one of them.
     public convenience init(
-        configuration: NativeDriverConfiguration, namespaces: NamespaceThread, log: Logger,
-        loops: Int? = nil
+        configuration: NativeDriverConfiguration, log: Logger, loops: Int? = nil
     ) {
         self.init(
-            configuration: configuration, namespaces: namespaces, log: log,
+            configuration: configuration, log: log,
             loops: loops ?? min(2, sysconf(Int32(_SC_NPROCESSORS_ONLN))),
             environment: DescriptorStore.processEnvironment())
     }
 
     convenience init(
-        configuration: NativeDriverConfiguration, namespaces: NamespaceThread, log: Logger, loops: Int,
+        configuration: NativeDriverConfiguration, log: Logger, loops: Int,
         environment: [String: String], firstDescriptor: Int32 = 3, care: Care = Care()
     ) {
         let news = AsyncStream.makeStream(of: ResourceID.self)
@@ -77,10 +76,7 @@ public final class NativeDriver: DHCPDriver {
             machinery = .success(
                 Machinery(
                     surroundings: surroundings,
-                    loops: try (0..<max(1, loops)).map { number in
-                        try DriverLoop(
-                            number: number, namespaces: number == 0 ? namespaces : try NamespaceThread())
-                    }))
+                    loops: try (0..<max(1, loops)).map { try DriverLoop(number: $0) }))
         } catch {
             machinery = .failure(
                 DHCPDriverError(.startFailed, operation: "start the native driver", detail: "\(error)"))
@@ -242,8 +238,9 @@ public final class NativeDriver: DHCPDriver {
 
     /// What clients of the port were told, by address.
     public func leases(of port: ResourceID, on network: ResourceID) async -> [Lease] {
-        let journal = (try? machinery.get())?.surroundings.journal
-        return journal?.leases(of: PortIdentity(rawValue: port.rawValue)) ?? []
+        guard let journal = (try? machinery.get())?.surroundings.journal else { return [] }
+        await journal.reading()
+        return journal.leases(of: PortIdentity(rawValue: port.rawValue))
     }
 
     /// The network's server, made when it is first asked for.

@@ -75,8 +75,16 @@ extension NetworkServer {
         }
     }
 
-    /// Adds all entries that there should be, whatever is there.
+    /// Adds all entries that there should be, whatever is there; where other networks are in line to be served,
+    /// after those, and until then clients are answered by broadcast.
     func addNeighbours(_ control: inout Control) {
+        guard loop.work.isBusy else { return addNeighboursNow(&control) }
+        let addresses = Set(wanted(&control).compactMap(\.address.v4))
+        traffic.withLock { $0.withoutNeighbour = addresses }
+        loop.work.submit { [weak self] in self?.control.withLock { self?.addNeighboursNow(&$0) } }
+    }
+
+    private func addNeighboursNow(_ control: inout Control) {
         guard let device = control.place?.device else { return }
         perform(additions(of: wanted(&control), control.applied), device: device, &control)
     }

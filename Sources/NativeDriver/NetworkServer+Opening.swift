@@ -76,8 +76,8 @@ extension NetworkServer {
             v4: needs.v4 ? store.take("dhcp4-\(network)") : nil,
             v6: needs.v6 ? store.take("dhcp6-\(network)") : nil)
         do {
-            return try loop.namespaces.runBlocking(in: namespace) {
-                let sockets = try OpenedSockets.openInside(interface, needs, kept)
+            return try loop.work.runBlocking(in: namespace) {
+                let sockets = try OpenedSockets.openInside(namespace, interface, needs, kept)
                 let dns = Result { () throws(KernelError) in try DNSSockets.open(addresses) }
                 return (sockets, dns)
             }
@@ -191,7 +191,7 @@ extension NetworkServer {
             dns.configure(configuration)
         } else {
             control.dns = DNSService(
-                loop: loop.events, namespaces: loop.namespaces, namespace: control.namespace,
+                loop: loop.events, namespaces: loop.work, namespace: control.namespace,
                 configuration: configuration)
         }
     }
@@ -239,7 +239,7 @@ extension NetworkServer {
     private func removeRemains() {
         let namespace = "qdhcp-\(network)"
         guard fileExists(path: "\(NamespaceThread.directory)/\(namespace)") else { return }
-        let opened = try? loop.namespaces.runBlocking(in: namespace) {
+        let opened = try? loop.work.runBlocking(in: namespace) {
             (try NeighbourSocket.open(), OpenedSockets.devicesInside())
         }
         guard let (number, devices) = opened, var netlink = try? NeighbourSocket(descriptor: number) else {

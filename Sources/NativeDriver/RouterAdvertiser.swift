@@ -221,7 +221,7 @@ final class RouterAdvertiser: EventHandler {
 
     private func lookInside() {
         let namespace = server.control.withLock { $0.namespace }
-        let text = try? server.loop.namespaces.runBlocking(in: namespace) {
+        let text = try? server.loop.work.runBlocking(in: namespace) {
             try readFile(path: "/proc/thread-self/net/if_inet6")
         }
         let found = text.flatMap { Self.linkLocal(String(decoding: $0, as: UTF8.self), device: device) }

@@ -31,7 +31,7 @@ struct Fixture: Sendable {
         agent = DHCPAgent(
             source: source, interfaceDriver: interfaces, driver: driver, kernel: kernel,
             configuration: configuration, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
-            kernelEvents: kernelEvents, time: time)
+            kernelEvents: kernelEvents.map { events in { @Sendable in events } }, time: time)
     }
 
     /// Runs the agent while the body runs, then stops it.

@@ -27,7 +27,7 @@ struct NativeConformanceTests {
         configuration.forceMetadata = settings.forceMetadata
         configuration.enableIsolatedMetadata = settings.enableIsolatedMetadata
         return NativeDriver(
-            configuration: configuration, namespaces: settings.namespaces, log: Logger(label: "conformance"))
+            configuration: configuration, log: Logger(label: "conformance"))
     }
 
     private static let dnsmasq = Subject(.dnsmasq) { settings in

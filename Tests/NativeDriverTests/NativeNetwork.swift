@@ -119,7 +119,7 @@ struct NativeNetwork: Sendable {
         configuration.limits = .unlimited
         change(&configuration)
         return NativeDriver(
-            configuration: configuration, namespaces: namespaces, log: Logger(label: "test"), loops: loops,
+            configuration: configuration, log: Logger(label: "test"), loops: loops,
             environment: environment, firstDescriptor: firstDescriptor, care: care)
     }
 

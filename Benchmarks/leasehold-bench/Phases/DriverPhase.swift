@@ -13,8 +13,6 @@ import NetworkModel
 /// The native driver without API, store and agent: what it takes by itself, in a process of its own, over
 /// networks that are wired.
 enum DriverPhase {
-    /// How many networks the agent works on at a time (`num_sync_threads`).
-    private static let workers = 4
     private static let file = "/run/networks.json"
 
     /// Measures in a new process, which this one waits for.
@@ -35,19 +33,18 @@ enum DriverPhase {
     static func measure(_ sizes: Sizes, _ figures: inout Figures) throws {
         let networks = try JSONDecoder().decode([ServedNetwork].self, from: Data(try readFile(file).utf8))
         try makeDirectory("/run/driver-alone")
-        let namespaces = try NamespaceThread()
-        try memory(networks, namespaces, sizes, &figures)
-        try starts(networks, namespaces, sizes, &figures)
-        if let network = networks.first { try changes(network, namespaces, sizes, &figures) }
+        try memory(networks, sizes, &figures)
+        try starts(networks, sizes, &figures)
+        if let network = networks.first { try changes(network, sizes, &figures) }
     }
 
-    private static func driver(_ namespaces: NamespaceThread) -> NativeDriver {
+    private static func driver() -> NativeDriver {
         var configuration = NativeDriverConfiguration()
         configuration.dhcpConfs = "/run/driver-alone"
         configuration.limits = .unlimited
         var log = Logger(label: "driver")
         log.logLevel = .warning
-        return NativeDriver(configuration: configuration, namespaces: namespaces, log: log)
+        return NativeDriver(configuration: configuration, log: log)
     }
 
     /// Proportional memory, after what is free was given back.
@@ -58,9 +55,9 @@ enum DriverPhase {
 
     /// Memory with one host on each network, and with all.
     private static func memory(
-        _ networks: [ServedNetwork], _ namespaces: NamespaceThread, _ sizes: Sizes, _ figures: inout Figures
+        _ networks: [ServedNetwork], _ sizes: Sizes, _ figures: inout Figures
     ) throws {
-        let driver = driver(namespaces)
+        let driver = driver()
         let empty = try memory()
         try apply(networks, hosts: 1, driver)
         let one = try memory()
@@ -76,7 +73,7 @@ enum DriverPhase {
 
     /// From nothing to answering on all networks, several times.
     private static func starts(
-        _ networks: [ServedNetwork], _ namespaces: NamespaceThread, _ sizes: Sizes, _ figures: inout Figures
+        _ networks: [ServedNetwork], _ sizes: Sizes, _ figures: inout Figures
     ) throws {
         let load = try DHCPLoad(networks)
         let services = try networks.map { network throws(Failure) in
@@ -87,12 +84,11 @@ enum DriverPhase {
         for _ in 0..<sizes.restarts {
             let begin = now()
             let before = processCPU()
-            let driver = driver(namespaces)
+            let driver = driver()
             try blocking {
-                // As the agent does: as many at a time as it has workers.
+                // As the agent does: the driver's own threads are the limit.
                 try await withThrowingTaskGroup(of: Void.self) { group in
-                    for (number, service) in services.enumerated() {
-                        if number >= workers { try await group.next() }
+                    for service in services {
                         group.addTask { _ = try await driver.apply(service, change: .anything) }
                     }
                     try await group.waitForAll()
@@ -111,7 +107,7 @@ enum DriverPhase {
 
     /// One port more and one port less, on networks of several sizes.
     private static func changes(
-        _ network: ServedNetwork, _ namespaces: NamespaceThread, _ sizes: Sizes, _ figures: inout Figures
+        _ network: ServedNetwork, _ sizes: Sizes, _ figures: inout Figures
     ) throws {
         var network = network
         let base = network.server & ~0xFFFF
@@ -129,7 +125,7 @@ enum DriverPhase {
             guard let port = more.ports.map(\.id).first(where: { !others.contains($0) }) else {
                 throw Failure("two networks that differ by no port")
             }
-            let driver = driver(namespaces)
+            let driver = driver()
             try blocking { _ = try await driver.apply(fewer, change: .anything) }
             let samples = 500
             let (time, cpu) = try blocking {

@@ -4,7 +4,7 @@ import Glibc
 package import KernelPlan
 import Locks
 
-/// The one thread that enters network namespaces (design decision 5).
+/// A thread that enters network namespaces (design decision 5).
 ///
 /// Each piece of work runs inside one namespace and the thread is back in the root namespace before
 /// anybody hears of its end, so no task and no thread is ever born in a tenant's namespace. Use it to
@@ -21,11 +21,13 @@ public final class NamespaceThread: Sendable {
     /// Starts the thread; what the caller is in now is the root namespace from here on.
     ///
     /// Throws where the thread cannot be made or /proc is not mounted.
-    public init() throws {
+    ///
+    /// - Parameter name: The thread's name, at most 15 bytes.
+    public init(name: String = "namespaces") throws {
         let number = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC)
         if number < 0 { throw KernelError("open", "/proc/thread-self/ns/net", errno) }
         root = OwnedDescriptor(number)
-        thread = try JobThread(name: "namespaces")
+        thread = try JobThread(name: name)
     }
 
     /// Runs the body inside the namespace of that name under /run/netns; nil is the root namespace.
@@ -40,11 +42,21 @@ public final class NamespaceThread: Sendable {
         }.get()
     }
 
+    /// Runs the body on this thread in the root namespace, when its turn comes; it may wait.
+    package func submit(_ body: @escaping @Sendable () -> Void) {
+        // Holds on to the object, and with it to the descriptor of the root namespace.
+        thread.submit { withExtendedLifetime(self) { body() } }
+    }
+
+    /// Whether work waits behind what runs on this thread.
+    package var isBusy: Bool { thread.isBusy }
+
     /// As ``run(in:_:)``, holding the calling thread meanwhile: not for the cooperative pool, and not
-    /// from inside a body.
+    /// from inside a body. Called on this thread it enters the namespace at once.
     public func runBlocking<T: Sendable>(
         in namespace: String?, _ body: @escaping @Sendable () throws -> T
     ) throws -> T {
+        if thread.isCurrent { return try runInside(namespace, root: root.number, body) }
         let slot = ResultSlot<T>()
         submit(in: namespace, body) { slot.fill($0) }
         return try slot.wait().get()

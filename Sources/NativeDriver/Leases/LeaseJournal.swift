@@ -23,6 +23,8 @@ final class LeaseJournal: Sendable {
         var isLoading = true
         /// Whether the file was let go of, and nothing was to be written since.
         var isClosed = false
+        /// Whether the file was read, or that has failed.
+        var wasTried = false
         /// The ports and networks that went away while the file is not read.
         var goneWhileLoading: Set<LeaseLine> = []
         /// Whether so many went away that nothing is taken from the file any more.
@@ -64,6 +66,8 @@ final class LeaseJournal: Sendable {
     let state: Mutex<State>
     let file: Mutex<LeaseFile>
     let thread: JobThread
+    /// How long the reading of the file leaves a start alone.
+    private static let readingPause = DispatchTimeInterval.milliseconds(500)
     /// Ends the pause early.
     let hurry = DispatchSemaphore(value: 0)
     let log: Logger
@@ -88,7 +92,7 @@ final class LeaseJournal: Sendable {
         mutating func succeeded() { self = Backoff() }
     }
 
-    /// Begins to read the file and returns at once.
+    /// Has the file be read soon, or as soon as somebody wants to know; returns at once.
     ///
     /// Throws a `KernelError` where no thread can be made.
     ///
@@ -100,7 +104,25 @@ final class LeaseJournal: Sendable {
         file = Mutex(LeaseFile(path: path))
         thread = try JobThread(name: "lease record")
         self.log = log
-        thread.submit { [self] in load() }
+        thread.submit { [self] in
+            // A start has more urgent things to do.
+            _ = hurry.wait(timeout: .now() + Self.readingPause)
+            load()
+            state.withLock { $0.wasTried = true }
+        }
+    }
+
+    /// Waits until the file was read, or could not be.
+    func reading() async {
+        if state.withLock({ $0.wasTried }) { return }
+        hurry.signal()
+        await withCheckedContinuation { continuation in
+            thread.submit { [self] in
+                // Where no pause was ended, the next one must not be.
+                _ = hurry.wait(timeout: .now())
+                continuation.resume()
+            }
+        }
     }
 
     // MARK: What the data plane and the driver call
@@ -168,8 +190,10 @@ final class LeaseJournal: Sendable {
         return Self.inOrder(leases)
     }
 
-    /// As ``leases(of:)``, letting other tasks run between the steps.
+    /// The leases of a network, by address; of all networks for nil, by network and address. Lets other tasks
+    /// run between steps of some microseconds; all take some 10 ms and more for a million leases.
     func listing(of network: ResourceID?) async -> [Lease] {
+        await reading()
         var leases: [Lease] = []
         var block = 0
         while let part = part(block, network) {

@@ -77,21 +77,22 @@ extension OpenedSockets {
     /// Where Router Solicitations go (RFC 4861 section 4.1).
     private static let allRouters = IPv6Address(rawValue: 0xFF02 << 112 | 2)
 
-    /// Opens what is needed in the namespace of the calling thread, the namespace thread.
+    /// Opens what is needed in the namespace of that name, which the calling thread is in.
     ///
     /// - Parameter kept: Sockets of an earlier run; those that belong here are taken.
     static func openInside(
-        _ device: String, _ needs: SocketNeeds, _ kept: KeptSockets
+        _ namespace: String, _ device: String, _ needs: SocketNeeds, _ kept: KeptSockets
     ) throws(KernelError) -> OpenedSockets {
-        let path = "/proc/thread-self/ns/net"
+        let path = "\(NamespaceThread.directory)/\(namespace)"
         guard let identity = try NamespaceIdentity(path: path) else {
             throw KernelError("look at", path, ENOENT)
         }
-        let index = Int32(bitPattern: if_nametoindex(device))
-        if index == 0 { throw KernelError("look at", device, errno) }
-        var sockets = OpenedSockets(place: SocketPlace(namespace: identity, device: index))
+        var sockets = OpenedSockets(place: SocketPlace(namespace: identity, device: 0))
         do throws(KernelError) {
             sockets.netlink = try NeighbourSocket.open()
+            let index = cl_device_index(sockets.netlink, device)
+            if index <= 0 { throw KernelError("look at", device, errno) }
+            sockets.place.device = index
             let cookie = cl_namespace_cookie(sockets.netlink)
             if needs.v4 {
                 if let number = kept.take(.v4, where: { belongs($0, cookie, index) }) {

@@ -45,7 +45,7 @@ struct Composition {
                 policy: settings.modelPolicy),
             interfaceDriver: LinuxBridge(try LinuxBridgeConfiguration(settings, kernel)), driver: drivers.all,
             kernel: kernel, configuration: configuration, logger: logger,
-            kernelEvents: try kernel.wiringChanges(uplinks: uplinks))
+            kernelEvents: { try kernel.wiringChanges(uplinks: uplinks) })
         let status = StatusRoutes(
             agent: agent, drivers: drivers, index: index, settings: settings, version: Leasehold.version)
         let access = try Access(settings, clock: Self.now)

@@ -24,7 +24,7 @@ struct Drivers: Sendable {
         var ofNative = NativeDriverConfiguration(settings)
         ofNative.owner = owner
         dnsmasq = DnsmasqDriver(configuration: ofDnsmasq, namespaces: namespaces, log: logger)
-        native = NativeDriver(configuration: ofNative, namespaces: namespaces, log: logger)
+        native = NativeDriver(configuration: ofNative, log: logger)
         all = SwitchingDriver(
             [.dnsmasq: dnsmasq, .native: native], configured: settings.dhcpDriver, log: logger)
     }
