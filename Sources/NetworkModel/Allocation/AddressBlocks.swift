@@ -26,8 +26,14 @@ struct AddressBlocks {
 
     /// Whether all addresses of the prefix are of the set.
     func contains(_ prefix: IPPrefix) -> Bool {
-        prefix.version == version
-            && ranges.contains { $0.contains(prefix.first.number) && $0.contains(prefix.last.number) }
+        guard prefix.version == version else { return false }
+        // The ranges from `low` on begin after the prefix.
+        var (low, high) = (0, ranges.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if ranges[middle].lowerBound <= prefix.first.number { low = middle + 1 } else { high = middle }
+        }
+        return low > 0 && prefix.last.number <= ranges[low - 1].upperBound
     }
 
     /// Takes the prefixes, which do not overlap and come in order, out of the set.

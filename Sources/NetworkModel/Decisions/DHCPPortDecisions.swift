@@ -39,12 +39,12 @@ extension NetworkState {
         var port = old
         port.deviceID = deviceID
         port.bindingHostID = host
-        if Set(old.fixedIPs.map(\.subnetID)) != Set(served) {
-            let kept = old.fixedIPs.filter { served.contains($0.subnetID) }
+        let (present, wantedSubnets) = (Set(old.fixedIPs.map(\.subnetID)), Set(served))
+        if present != wantedSubnets {
             let wanted =
-                kept.map { FixedIPRequest(subnetID: $0.subnetID, address: $0.address) }
-                + served.filter { subnet in !kept.contains { $0.subnetID == subnet } }
-                .map { FixedIPRequest(subnetID: $0) }
+                old.fixedIPs.filter { wantedSubnets.contains($0.subnetID) }
+                .map { FixedIPRequest(subnetID: $0.subnetID, address: $0.address) }
+                + served.filter { !present.contains($0) }.map { FixedIPRequest(subnetID: $0) }
             try draft.changeAddresses(of: &port, from: old, wanted, using: &generator)
             // What was decided depends on which subnets there are.
             draft.requireQuiet(.subnets(network: id))

@@ -51,7 +51,7 @@ extension NetworkState {
         }
         if old.shared && !network.shared {
             // Neutron's own ports serve the network's project whoever they belong to.
-            for port in ports(ofNetwork: id)
+            for port in portIDs(ofNetwork: id).lazy.compactMap({ self.port($0) })
             where port.standard.projectID != old.standard.projectID
                 && !port.deviceOwner.hasPrefix(DeviceOwner.networkPrefix)
             {
@@ -72,14 +72,16 @@ extension NetworkState {
     ) throws(ModelError) -> Decision<Void> {
         let network = try requireNetwork(id)
         try network.standard.requireRevision(revision)
-        let ports = ports(ofNetwork: id)
-        let holding = ports.filter { !$0.isDeletedAutomatically }
-        if !holding.isEmpty { throw .networkInUse(id, ports: holding.map(\.id)) }
+        let holding = portIDs(ofNetwork: id).lazy.compactMap { self.port($0) }
+            .filter { !$0.isDeletedAutomatically }.map(\.id)
+        // One more than the error lists, so that it knows whether these are all.
+        let listed = Array(holding.prefix(ModelError.mostPortsListed + 1))
+        if !listed.isEmpty { throw .networkInUse(id, ports: listed) }
 
         var draft = Draft(self, context)
         draft.requireQuiet(.ports(network: id))
         draft.requireQuiet(.subnets(network: id))
-        for port in ports { draft.delete(.port(port.id)) }
+        for port in portIDs(ofNetwork: id) { draft.delete(.port(port)) }
         for subnet in subnets(ofNetwork: id) { draft.delete(.subnet(subnet.id)) }
         draft.delete(.network(id))
         return Decision((), commit: draft.commit)

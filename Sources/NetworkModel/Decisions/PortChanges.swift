@@ -11,7 +11,7 @@ extension NetworkState {
     ) throws(ModelError) -> Decision<Port> {
         let old = try requirePort(id)
         try old.standard.requireRevision(revision)
-        try request.check()
+        try request.check(deviceOwner: request.deviceOwner ?? old.deviceOwner)
         if let value = request.networkID, value != old.networkID { throw .readOnlyAttribute("network_id") }
         var port = old
         try port.standard.change(
@@ -107,16 +107,17 @@ extension Draft {
         var allocation = AddressAllocation(
             state, context, network: old.networkID, port: old.id, mac: port.macAddress,
             deviceOwner: port.deviceOwner)
-        for fixedIP in old.fixedIPs where !plan.kept.contains(fixedIP) { allocation.release(fixedIP) }
+        for fixedIP in old.fixedIPs where !plan.keeps(fixedIP) { allocation.release(fixedIP) }
+        let kept = plan.kept
         if !plan.missing.isEmpty { try allocation.choose(plan.missing, using: &generator) }
         // As in Neutron, a request for addresses brings automatic ones that the port lacks; asking for none
         // does not, nor does a new MAC.
         let unwanted =
             (requests ?? []).isEmpty
             ? Set(allocation.candidates.map(\.id)).subtracting(plan.renewed) : plan.deletedSubnets
-        try allocation.addAutomatic(except: unwanted.union(plan.kept.map(\.subnetID)))
+        try allocation.addAutomatic(except: unwanted.union(kept.map(\.subnetID)))
         requireUnchangedSubnets(of: allocation.chosen)
-        port.fixedIPs = plan.kept + allocation.chosen
+        port.fixedIPs = kept + allocation.chosen
         if port.fixedIPs.isEmpty {
             if requests?.isEmpty == true { port.ipAllocation = .none }
         } else {
@@ -140,17 +141,20 @@ private struct AddressChange {
     private let automatic: Set<FixedIP>
     private var keeping: Set<FixedIP> = []
     /// Old addresses that no entry has matched so far.
-    private var unmatched: [FixedIP]
+    private var unmatched: Set<FixedIP>
 
     init(_ port: Port, isAutomatic: (FixedIP) -> Bool) {
         old = port.fixedIPs
-        unmatched = port.fixedIPs
+        unmatched = Set(port.fixedIPs)
         automatic = Set(port.fixedIPs.filter(isAutomatic))
     }
 
+    /// Whether the address stays.
+    func keeps(_ fixedIP: FixedIP) -> Bool { keeping.contains(fixedIP) }
+
     /// The automatic addresses do not fit the MAC any more.
     mutating func dropAutomatic() {
-        unmatched.removeAll(where: automatic.contains)
+        unmatched.subtract(automatic)
         renewed = Set(automatic.map(\.subnetID))
     }
 
@@ -160,17 +164,20 @@ private struct AddressChange {
         deletedSubnets = Set(requests.filter(\.deleteSubnet).compactMap(\.subnetID))
         renewed.subtract(deletedSubnets)
         let wanted = requests.filter { !$0.deleteSubnet && $0.subnetID.map(deletedSubnets.contains) != true }
-        for entry in wanted where entry.address != nil {
-            // The client repeats the automatic address of the old MAC: the new one takes its place.
-            if old.contains(where: { renewed.contains($0.subnetID) && $0.address == entry.address }) {
-                continue
+        let outdated = Set(old.filter { renewed.contains($0.subnetID) }.map(\.address))
+        let byAddress = Dictionary(grouping: old, by: \.address)
+        for entry in wanted {
+            // The client may repeat the automatic address of the old MAC: the new one takes its place.
+            guard let address = entry.address, !outdated.contains(address) else { continue }
+            let match = byAddress[address]?.first {
+                unmatched.contains($0) && (entry.subnetID == nil || entry.subnetID == $0.subnetID)
             }
-            keepOrMiss(entry) {
-                $0.address == entry.address && (entry.subnetID == nil || entry.subnetID == $0.subnetID)
-            }
+            keepOrMiss(entry, match)
         }
+        // In the old order, the first last.
+        var bySubnet = Dictionary(grouping: old.reversed().filter(unmatched.contains), by: \.subnetID)
         for entry in wanted where entry.address == nil {
-            keepOrMiss(entry) { $0.subnetID == entry.subnetID }
+            keepOrMiss(entry, entry.subnetID.flatMap { bySubnet[$0]?.popLast() })
         }
         for fixedIP in unmatched
         where automatic.contains(fixedIP) && !deletedSubnets.contains(fixedIP.subnetID) {
@@ -178,11 +185,13 @@ private struct AddressChange {
         }
     }
 
-    private mutating func keepOrMiss(_ entry: FixedIPRequest, _ isMatch: (FixedIP) -> Bool) {
-        if let index = unmatched.firstIndex(where: isMatch) {
-            keeping.insert(unmatched.remove(at: index))
-        } else {
+    /// Keeps the old address that fits the entry, or notes that there is none.
+    private mutating func keepOrMiss(_ entry: FixedIPRequest, _ match: FixedIP?) {
+        guard let match else {
             missing.append(entry)
+            return
         }
+        unmatched.remove(match)
+        keeping.insert(match)
     }
 }

@@ -23,7 +23,8 @@ extension Draft {
         _ request: PortRequest, using generator: inout some RandomNumberGenerator
     ) throws(ModelError) -> Port {
         guard let networkID = request.networkID else { throw .missingAttribute("network_id") }
-        try request.check()
+        let owner = request.deviceOwner ?? ""
+        try request.check(deviceOwner: owner)
         let standard = try StandardAttributes.create(
             projectID: request.projectID, name: request.name, description: request.description,
             tags: request.tags, in: context)
@@ -32,7 +33,6 @@ extension Draft {
         if isForeign && !context.admits(network) { throw .networkNotFound(networkID) }
         let id = ResourceID.random(using: &generator)
         let mac = try chooseMAC(request.macAddress, network: networkID, using: &generator)
-        let owner = request.deviceOwner ?? ""
 
         var allocation = AddressAllocation(
             state, context, network: networkID, port: id, mac: mac, deviceOwner: owner)

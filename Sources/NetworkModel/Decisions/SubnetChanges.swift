@@ -54,7 +54,9 @@ extension NetworkState {
         var draft = Draft(self, context)
         draft.requireQuiet(.addresses(subnet: id))
         var stripped: Set<ResourceID> = []
-        for var port in ports(ofSubnet: id) where stripped.insert(port.id).inserted {
+        // One by one: nearly always the first port decides.
+        for var port in index.addresses(id).lazy.compactMap({ self.port($0.value) })
+        where stripped.insert(port.id).inserted {
             if port.isRouterInterface || !(subnet.assignsEUI64 || port.isDeletedAutomatically) {
                 throw .subnetInUse(id)
             }

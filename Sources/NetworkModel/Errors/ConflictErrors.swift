@@ -3,12 +3,17 @@ public import Addressing
 // Requests that clash with what is there: 409, and 503 where something ran out.
 
 extension ModelError {
-    /// 409: ports that nobody deletes automatically are on the network.
+    /// How many ports ``networkInUse(_:ports:)`` lists.
+    static let mostPortsListed = 50
+
+    /// 409: ports that nobody deletes automatically are on the network; Neutron lists all of them.
     public static func networkInUse(_ id: ResourceID, ports: [ResourceID]) -> ModelError {
-        ModelError(
+        let listed = ports.prefix(mostPortsListed).map(\.description).joined(separator: ",")
+        let rest = ports.count > mostPortsListed ? " and more" : ""
+        return ModelError(
             .conflict, "NetworkInUse",
             "Unable to complete operation on network \(id). There are one or more ports still in use on the "
-                + "network, id for these ports is: \(ports.map(\.description).joined(separator: ",")).")
+                + "network, id for these ports is: \(listed)\(rest).")
     }
 
     /// 409: ports have addresses on the subnet.

@@ -39,8 +39,8 @@ public struct OrderedIDs: Sendable {
         }
         self.init(
             count: parts.reduce(0) { $0 + $1.count },
-            after: { id in merge(parts.map { $0.after(id) }) { $0 < $1 } },
-            before: { id in merge(parts.map { $0.before(id) }) { $0 > $1 } })
+            after: { id in AnyIterator(Merge(parts.map { $0.after(id) }) { $0 < $1 }) },
+            before: { id in AnyIterator(Merge(parts.map { $0.before(id) }) { $0 > $1 }) })
     }
 
     /// The ones greater than the id, in order; all for nil.
@@ -54,15 +54,51 @@ extension OrderedIDs: Sequence {
     public func makeIterator() -> AnyIterator<ResourceID> { above(nil) }
 }
 
-/// Several ordered sequences as one, equal elements once; there are few sequences.
-private func merge(
-    _ parts: [AnyIterator<ResourceID>], by isBefore: @escaping (ResourceID, ResourceID) -> Bool
-) -> AnyIterator<ResourceID> {
-    var heads = parts.map { $0.next() }
-    return AnyIterator {
-        guard let next = heads.compactMap({ $0 }).min(by: isBefore) else { return nil }
-        for index in heads.indices where heads[index] == next { heads[index] = parts[index].next() }
-        return next
+/// Several ordered sequences as one, equal elements once.
+private struct Merge: IteratorProtocol {
+    /// The next element of each sequence that has one, as a heap: each comes before its two children, which for
+    /// the one at `n` are at `2n + 1` and `2n + 2`.
+    private var heads: [(id: ResourceID, rest: AnyIterator<ResourceID>)]
+    private let isBefore: (ResourceID, ResourceID) -> Bool
+    private var last: ResourceID?
+
+    init(
+        _ parts: [AnyIterator<ResourceID>], by isBefore: @escaping (ResourceID, ResourceID) -> Bool
+    ) {
+        heads = parts.compactMap { part in part.next().map { ($0, part) } }
+        self.isBefore = isBefore
+        for index in heads.indices.reversed() { sink(index) }
+    }
+
+    mutating func next() -> ResourceID? {
+        while let first = heads.first {
+            if let id = first.rest.next() {
+                heads[0].id = id
+            } else {
+                heads.swapAt(0, heads.count - 1)
+                heads.removeLast()
+            }
+            sink(0)
+            if first.id == last { continue }
+            last = first.id
+            return first.id
+        }
+        return nil
+    }
+
+    /// Puts the element at the index behind those children that come before it.
+    private mutating func sink(_ start: Int) {
+        var index = start
+        while true {
+            var first = index
+            for child in (2 * index + 1)...(2 * index + 2)
+            where child < heads.count && isBefore(heads[child].id, heads[first].id) {
+                first = child
+            }
+            if first == index { return }
+            heads.swapAt(index, first)
+            index = first
+        }
     }
 }
 
@@ -76,6 +112,13 @@ extension NetworkState {
     public func portIDs(with key: ListKey) -> OrderedIDs { index.portValues.ids(key) }
     /// The networks that are shared or external.
     public var openNetworkIDs: OrderedIDs { OrderedIDs(index.openNetworks) }
+    /// The subnet pools that have the value, and perhaps others.
+    public func subnetPoolIDs(with key: ListKey) -> OrderedIDs { index.poolValues.ids(key) }
+    /// The subnets that were cut from the pool.
+    public func subnetIDs(ofSubnetPool id: ResourceID) -> OrderedIDs {
+        let blocks = index.blocks(id)
+        return OrderedIDs(count: blocks.count) { OrderedIDs(blocks.lazy.map(\.value)) }
+    }
     /// The network's subnets.
     public func subnetIDs(ofNetwork id: ResourceID) -> OrderedIDs { OrderedIDs(index.network(id).subnets) }
     /// The network's ports.

@@ -22,6 +22,7 @@ struct StateIndexes: Sendable {
     private(set) var networkValues = ValueIndex()
     private(set) var subnetValues = ValueIndex()
     private(set) var portValues = ValueIndex()
+    private(set) var poolValues = ValueIndex()
     /// The networks that other projects see, too.
     private(set) var openNetworks = SortedSet<ResourceID>()
     private(set) var agents = SortedMap<AgentKey, ResourceID>()
@@ -164,10 +165,12 @@ struct StateIndexes: Sendable {
     }
 
     mutating func add(_ pool: SubnetPool) {
+        poolValues.add(pool.listKeys, pool.id)
         if pool.isDefault { defaultPools.updateValue(pool.id, forKey: pool.ipVersion.rawValue) }
     }
 
     mutating func remove(_ pool: SubnetPool) {
+        poolValues.remove(pool.listKeys, pool.id)
         if pool.isDefault { defaultPools.removeValue(forKey: pool.ipVersion.rawValue, ifItIs: pool.id) }
     }
 

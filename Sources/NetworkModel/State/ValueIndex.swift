@@ -15,6 +15,7 @@ public enum ListKey: Hashable, Sendable {
     case status(PortStatus)
     case mac(MACAddress)
     case address(IPAddress)
+    case cidr(IPPrefix)
 }
 
 /// Which resources of one kind have which values.
@@ -73,8 +74,15 @@ struct ValueIndex: Sendable {
     /// Takes in that a resource has other values than before; most are the same.
     mutating func change(_ old: [ListKey], to new: [ListKey], _ id: ResourceID) {
         if old == new { return }
-        remove(old.filter { !new.contains($0) }, id)
-        add(new.filter { !old.contains($0) }, id)
+        remove(Self.values(of: old, notIn: new), id)
+        add(Self.values(of: new, notIn: old), id)
+    }
+
+    private static func values(of some: [ListKey], notIn others: [ListKey]) -> [ListKey] {
+        // A set takes longer to make than a few values to compare.
+        if others.count < 32 { return some.filter { !others.contains($0) } }
+        let others = Set(others)
+        return some.filter { !others.contains($0) }
     }
 
     /// The resources that have the value, and perhaps others.
@@ -116,6 +124,10 @@ extension Network {
 }
 
 extension Subnet {
+    var listKeys: [ListKey] { standard.listKeys + [.cidr(cidr)] }
+}
+
+extension SubnetPool {
     var listKeys: [ListKey] { standard.listKeys }
 }
 

@@ -1,3 +1,5 @@
+import Addressing
+
 /// Checks and merging of `extra_dhcp_opts`; what the names mean is the option registry's matter.
 enum ExtraDHCPOptions {
     private static let longestName = 64
@@ -10,20 +12,34 @@ enum ExtraDHCPOptions {
     static func merge(
         _ requests: [ExtraDHCPOptionRequest], into options: [ExtraDHCPOption]
     ) throws(ModelError) -> [ExtraDHCPOption] {
-        var merged = options
+        // nil where one was deleted.
+        var merged: [ExtraDHCPOption?] = options
+        var places: [Name: Int] = [:]
+        for (place, option) in options.enumerated() {
+            places[Name(text: option.name, version: option.ipVersion)] = place
+        }
         for request in requests {
             try check(request)
-            let index = merged.firstIndex { $0.name == request.name && $0.ipVersion == request.ipVersion }
-            switch (index, request.value) {
-            case (let index?, let value?): merged[index].value = value
-            case (let index?, nil): merged.remove(at: index)
+            let name = Name(text: request.name, version: request.ipVersion)
+            switch (places[name], request.value) {
+            case (let place?, let value?): merged[place]?.value = value
+            case (let place?, nil):
+                merged[place] = nil
+                places[name] = nil
             case (nil, let value?):
+                places[name] = merged.count
                 merged.append(
                     ExtraDHCPOption(name: request.name, value: value, ipVersion: request.ipVersion))
             case (nil, nil): break
             }
         }
-        return merged
+        return merged.compactMap { $0 }
+    }
+
+    /// What a port has one option of.
+    private struct Name: Hashable {
+        let text: String
+        let version: IPVersion
     }
 
     private static func check(_ request: ExtraDHCPOptionRequest) throws(ModelError) {

@@ -27,9 +27,15 @@ extension PortRequest {
     private static let longestProfile = 4095
     /// `max_allowed_address_pair`.
     private static let mostAddressPairs = 10
+    /// How many addresses a request may ask for. Neutron has had no such limit since it gave up
+    /// `max_fixed_ips_per_port`; each address makes everything that serves the port larger.
+    private static let mostFixedIPs = 256
 
     /// Checks what can be judged without the network: 400 for what is too long or malformed.
-    func check() throws(ModelError) {
+    ///
+    /// - Parameter owner: the device owner that the port will have. Neutron's own ports, those of DHCP agents
+    ///   among them, have an address on every subnet that they serve.
+    func check(deviceOwner owner: String) throws(ModelError) {
         try TextLimits.check(deviceID, "device_id")
         try TextLimits.check(deviceOwner, "device_owner")
         try TextLimits.check(bindingHostID, "binding:host_id")
@@ -38,6 +44,11 @@ extension PortRequest {
         try TextLimits.check(bindingProfile, "binding:profile", limit: Self.longestProfile)
         if let mac = macAddress, mac.rawValue == 0 || mac.rawValue == 0xFFFF_FFFF_FFFF {
             throw .invalidAttribute("mac_address", "'\(mac)' is not a valid MAC address")
+        }
+        if !owner.hasPrefix(DeviceOwner.networkPrefix),
+            (fixedIPs ?? []).count(where: { !$0.deleteSubnet }) > Self.mostFixedIPs
+        {
+            throw .invalidInput("Exceeded maximum amount of fixed ips per port: \(Self.mostFixedIPs)")
         }
         if let address = firstDuplicate((fixedIPs ?? []).compactMap(\.address)) {
             throw .invalidAttribute("fixed_ips", "Duplicate IP address '\(address)'")

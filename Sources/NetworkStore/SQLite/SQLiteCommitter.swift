@@ -123,7 +123,10 @@ struct SQLiteCommitter {
         var held: [Set<ClaimRow>] = []
         for put in commit.puts {
             let rows = try heldClaims(of: put, &usage)
-            for row in rows where !put.claims.contains(where: { $0.row == row }) { try release(row) }
+            if !rows.isEmpty {
+                let wanted = Set(put.claims.map(\.row))
+                for row in rows where !wanted.contains(row) { try release(row) }
+            }
             held.append(rows)
         }
         for put in commit.puts { try upsert(put, at: revision) }
