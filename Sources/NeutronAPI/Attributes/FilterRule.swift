@@ -112,7 +112,7 @@ struct FilterRule<Resource: Sendable>: Sendable {
             (values) throws(APIError) in
             var wanted = Set<IPPrefix>()
             for value in values {
-                guard let block = IPPrefix(value) ?? IPAddress(value).map({ IPPrefix(host: $0) }) else {
+                guard let block = parseBlock(value) else {
                     throw APIError(ModelError.invalidInput("\(value) is not in a CIDR format"))
                 }
                 wanted.insert(block)
@@ -138,6 +138,11 @@ struct FilterRule<Resource: Sendable>: Sendable {
             return { resource, _ in moments.contains(read(resource)) }
         }
     }
+}
+
+/// A block of addresses, or the one of a single address.
+func parseBlock(_ text: String) -> IPPrefix? {
+    IPPrefix(text) ?? IPAddress(text).map { IPPrefix(host: $0) }
 }
 
 /// A value that lists are ordered by.

@@ -55,7 +55,7 @@ private func listAddressAvailabilities(_ call: APICall) throws(APIError) -> APIR
     let versions = asked.isEmpty ? nil : Set(asked.compactMap(parseInteger))
     let networks =
         rendering.showsAddressAvailability
-        ? narrowing.source(state, call.request) ?? ListSource(state.networks) : ListSource([])
+        ? narrowing.source(state, call.request) ?? ListSource(state.networks) : SortedResources([]).source
     let page = try query.select(
         from: networks.map { state.addressAvailability(of: $0, versions: versions) }, rendering,
         // A marker must not tell whether there is a network that the caller does not see.

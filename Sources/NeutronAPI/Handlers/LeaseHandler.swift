@@ -3,8 +3,8 @@ import NetworkStore
 
 /// Who knows what clients of DHCP were told: a record for people.
 public protocol LeaseSource: Sendable {
-    /// The leases of a network, in any order; those of all networks for nil.
-    func leases(of network: ResourceID?) async -> [Lease]
+    /// The leases of the networks, in any order; those of all networks for nil.
+    func leases(of networks: Set<ResourceID>?) async -> [Lease]
 
     /// The leases of a port on a network; those of which the record names no port may be among them.
     func leases(of port: ResourceID, on network: ResourceID) async -> [Lease]
@@ -21,39 +21,36 @@ extension APIService {
         let query = try ListQuery(
             request, table: leaseTable, defaultOrder: ["network_id", "ip_address"], notFound: notFound)
         let rendering = call.rendering
-        let found = await leases(ofNetworks: call.networks(ofLeases: call.networksOfLeases))
+        let networks = call.networks(ofLeases: call.networksOfLeases)
+        var told: [Lease] = []
+        if let leases, networks?.isEmpty != true { told = await leases.leases(of: networks) }
+        let found = SortedResources(rendering.state.withPorts(told))
         let page = try query.select(
-            from: ListSource(found), rendering, isVisible: leaseAccess.visibility(rendering),
-            find: { id in found.first { $0.id == id } },
+            from: found.source, rendering, isVisible: leaseAccess.visibility(rendering), find: found.find,
             notFound: notFound)
         let rows = leaseTable.visible(fields: request.fields)
         return leaseTable.answer(page, rendering, as: rows) {
             query.writeLinks(to: page, request, leaseTable, &$0)
         }
     }
+}
 
-    fileprivate func leases(ofNetworks networks: Set<ResourceID>?) async -> [Lease] {
-        guard let leases else { return [] }
-        var found: [Lease] = []
-        if let networks {
-            for network in networks { found += await leases.leases(of: network) }
-        } else {
-            found = await leases.leases(of: nil)
-        }
-        return withPorts(found)
-    }
-
-    /// The same with the ports that have their addresses now, where no port is named.
+extension NetworkState {
+    /// The same with the ports that have their addresses now, where no port is named: dnsmasq's record knows
+    /// addresses only. A lease of another MAC address is that of who had the address before, and nobody's now.
     fileprivate func withPorts(_ leases: [Lease]) -> [Lease] {
         var found = leases
-        let state = index.present
-        for at in found.indices where found[at].portID == nil {
-            // dnsmasq's record knows addresses only.
-            let lease = found[at]
-            found[at].portID =
-                state.subnets(ofNetwork: lease.networkID).lazy.compactMap { subnet in
-                    state.port(holding: lease.address, onSubnet: subnet.id)?.id
-                }.first
+        var subnets: [ResourceID: [Subnet]] = [:]
+        for (at, lease) in leases.enumerated() where lease.portID == nil {
+            if subnets[lease.networkID] == nil {
+                subnets[lease.networkID] = self.subnets(ofNetwork: lease.networkID)
+            }
+            let holder = subnets[lease.networkID]?.lazy.compactMap { subnet in
+                port(holding: lease.address, onSubnet: subnet.id)
+            }.first
+            if let holder, lease.macAddress == nil || lease.macAddress == holder.macAddress {
+                found[at].portID = holder.id
+            }
         }
         return found
     }
@@ -86,24 +83,22 @@ extension APICall {
         return asked?.intersection(visible) ?? visible
     }
 
-    /// The state with the leases of the ports that a GET is about, where the answer has them: that of one
+    /// The rendering with the leases of the ports that a GET answers with, where the answer has them: that of one
     /// port does unless it is limited to other fields, lists do where they ask for it.
-    func withLeases() async -> Rendering {
-        var rendering = rendering
+    func withLeases(_ rendering: Rendering, _ ports: [Port]) async -> Rendering {
         let fields = request.fields
         let isWanted = fields.contains(leasesAttribute) || (!parameters.isEmpty && fields.isEmpty)
-        guard isWanted, let leases = service.leases else { return rendering }
-        let found: [Lease]
-        if let id = parameters.first {
-            guard let port = parseUUID(id).flatMap({ rendering.state.port($0) }) else { return rendering }
-            found = service.withPorts(await leases.leases(of: port.id, on: port.networkID))
-                .filter { $0.portID == port.id }
-        } else {
-            found = await service.leases(
-                ofNetworks: networks(ofLeases: identifiers(request, "network_id").map { Set($0) }))
-        }
-        for lease in found.sorted(by: { $0.address < $1.address }) {
-            if let port = lease.portID { rendering.leases[port, default: []].append(lease) }
+        guard isWanted, let first = ports.first, let leases = service.leases else { return rendering }
+        let told =
+            ports.count == 1
+            ? await leases.leases(of: first.id, on: first.networkID)
+            : await leases.leases(of: Set(ports.map(\.networkID)))
+        let ids = Set(ports.map(\.id))
+        var rendering = rendering
+        for lease in rendering.state.withPorts(told).sorted(by: { $0.address < $1.address }) {
+            if let port = lease.portID, ids.contains(port) {
+                rendering.leases[port, default: []].append(lease)
+            }
         }
         return rendering
     }

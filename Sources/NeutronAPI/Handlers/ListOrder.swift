@@ -24,7 +24,7 @@ extension ListQuery where Resource: Identifiable, Resource.ID == ResourceID {
         }
         let passes: (Resource) -> Bool = { isVisible?($0) != false && selects($0, rendering) }
         if let isAscending = orderOfIDs { return walk(source, isAscending: isAscending, where: passes) }
-        return sort(source, after: marker, rendering, where: passes)
+        return sort(source, after: marker, rendering, find: find, where: passes)
     }
 
     /// The direction of a list that goes by id alone, or nil for any other.
@@ -48,27 +48,27 @@ extension ListQuery where Resource: Identifiable, Resource.ID == ResourceID {
         return isReverse ? found.reversed() : found
     }
 
-    /// A resource with what it is sorted by.
+    /// What a resource is sorted by. Not the resource itself: places are moved many times, and resources are large.
     private struct Place {
-        let resource: Resource
+        let id: ResourceID
         let keys: [SortValue]
     }
 
     private func place(_ resource: Resource, _ rendering: Rendering) -> Place {
-        Place(resource: resource, keys: order.map { $0.key(resource, rendering) })
+        Place(id: resource.id, keys: order.map { $0.key(resource, rendering) })
     }
 
     private func isBefore(_ a: Place, _ b: Place) -> Bool {
         for (index, order) in order.enumerated() where a.keys[index] != b.keys[index] {
             return (a.keys[index] < b.keys[index]) == order.isAscending
         }
-        return a.resource.id < b.resource.id
+        return a.id < b.id
     }
 
-    /// Looks at everything, but never holds more than the page.
+    /// Looks at everything, but never holds the places of more than two pages.
     private func sort(
         _ source: ListSource<Resource>, after marker: Resource?, _ rendering: Rendering,
-        where passes: @escaping (Resource) -> Bool
+        find: (ResourceID) -> Resource?, where passes: @escaping (Resource) -> Bool
     ) -> [Resource] {
         let isReverse = page?.isReverse ?? false
         let comesFirst: (Place, Place) -> Bool = { isReverse ? isBefore($1, $0) : isBefore($0, $1) }
@@ -78,26 +78,28 @@ extension ListQuery where Resource: Identifiable, Resource.ID == ResourceID {
         var places =
             page.map { first($0.limit, of: selected, by: comesFirst) } ?? selected.sorted(by: comesFirst)
         if isReverse { places.reverse() }
-        return places.map(\.resource)
+        return places.compactMap { find($0.id) }
     }
 
     /// The first of them in order, at most so many.
+    ///
+    /// They are sorted whenever twice as many have come together and the second half is given up, so that each
+    /// costs O(log limit), as in a heap.
     private func first(
         _ limit: Int, of places: some Sequence<Place>, by comesFirst: (Place, Place) -> Bool
     ) -> [Place] {
+        let (most, isEndless) = limit.multipliedReportingOverflow(by: 2)
         var kept: [Place] = []
+        var last: Place?
         for place in places {
-            if kept.count == limit {
-                guard let last = kept.last, comesFirst(place, last) else { continue }
-                kept.removeLast()
-            }
-            var (low, high) = (0, kept.count)
-            while low < high {
-                let middle = (low + high) / 2
-                if comesFirst(kept[middle], place) { low = middle + 1 } else { high = middle }
-            }
-            kept.insert(place, at: low)
+            if let last, comesFirst(last, place) { continue }
+            kept.append(place)
+            if isEndless || kept.count < most { continue }
+            kept.sort(by: comesFirst)
+            kept.removeLast(kept.count - limit)
+            last = kept.last
         }
-        return kept
+        kept.sort(by: comesFirst)
+        return Array(kept.prefix(limit))
     }
 }

@@ -37,20 +37,52 @@ extension ListSource where Resource: Hashable {
     }
 }
 
-extension ListSource where Resource: Identifiable, Resource.ID == ResourceID {
-    /// A few resources, in any order.
+/// Resources that are in no table, in the order of their ids; each id is asked for once, as it may have to be
+/// worked out.
+struct SortedResources<Resource: Sendable & Identifiable>: Sendable where Resource.ID == ResourceID {
+    private let ids: [ResourceID]
+    private let resources: [Resource]
+
+    /// Sorts resources; of several with one id one counts.
     init(_ resources: [Resource]) {
-        let sorted = resources.sorted { $0.id < $1.id }
-        self.init(
+        var ids: [ResourceID] = []
+        var sorted: [Resource] = []
+        for (id, resource) in resources.map({ ($0.id, $0) }).sorted(by: { $0.0 < $1.0 }) where id != ids.last
+        {
+            ids.append(id)
+            sorted.append(resource)
+        }
+        self.ids = ids
+        self.resources = sorted
+    }
+
+    /// The resource with the id.
+    func find(_ id: ResourceID) -> Resource? {
+        let index = firstIndex { $0 >= id }
+        return index < ids.count && ids[index] == id ? resources[index] : nil
+    }
+
+    /// All of them.
+    var source: ListSource<Resource> {
+        ListSource(
             after: { id in
-                AnyIterator(
-                    sorted.lazy.filter { resource in id.map { resource.id > $0 } ?? true }.makeIterator())
+                let start = id.map { id in firstIndex { $0 > id } } ?? 0
+                return AnyIterator(resources[start...].makeIterator())
             },
             before: { id in
-                AnyIterator(
-                    sorted.reversed().lazy.filter { resource in id.map { resource.id < $0 } ?? true }
-                        .makeIterator())
+                let end = id.map { id in firstIndex { $0 >= id } } ?? ids.count
+                return AnyIterator(resources[..<end].reversed().makeIterator())
             })
+    }
+
+    /// Where the ids begin that are as the predicate says, as all after them are.
+    private func firstIndex(where predicate: (ResourceID) -> Bool) -> Int {
+        var (low, high) = (0, ids.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if predicate(ids[middle]) { high = middle } else { low = middle + 1 }
+        }
+        return low
     }
 }
 
@@ -115,6 +147,14 @@ struct Narrowing<Resource: Sendable>: Sendable {
         }
     }
 
+    /// By a parameter that asks for resources with a property, of which the ids are known.
+    static func byFlag(_ name: String, _ ids: @escaping @Sendable (NetworkState) -> OrderedIDs) -> Rule {
+        { state, request in
+            let values = request.values(of: name)
+            return values.isEmpty || !values.allSatisfy { parseBoolean($0) == true } ? nil : ids(state)
+        }
+    }
+
     /// By `tags`, all of which a resource has, and `tags-any`.
     static func byTags(_ ids: @escaping @Sendable (NetworkState, ListKey) -> OrderedIDs) -> [Rule] {
         [
@@ -128,7 +168,7 @@ struct Narrowing<Resource: Sendable>: Sendable {
         ]
     }
 
-    /// By what networks, subnets and ports have in common.
+    /// By what networks, subnets, ports and subnet pools have in common.
     static func byStandardAttributes(
         _ ids: @escaping @Sendable (NetworkState, ListKey) -> OrderedIDs
     ) -> [Rule] {

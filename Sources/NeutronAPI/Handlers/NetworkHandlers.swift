@@ -8,7 +8,8 @@ let networkHandler = ResourceHandler<Network, NetworkRequest>(
     all: { ListSource($0.networks) },
     narrowing: Narrowing(
         find: { $0.network($1) },
-        rules: Narrowing<Network>.byStandardAttributes { $0.networkIDs(with: $1) },
+        rules: ["shared", "router:external"].map { Narrowing<Network>.byFlag($0) { $0.openNetworkIDs } }
+            + Narrowing<Network>.byStandardAttributes { $0.networkIDs(with: $1) },
         visible: { OrderedIDs(union: [$0.networkIDs(with: .project($1)), $0.openNetworkIDs]) }),
     create: { requests, context in
         { (state) throws(ModelError) in
@@ -33,14 +34,19 @@ let subnetHandler = ResourceHandler<Subnet, SubnetRequest>(
     all: { ListSource($0.subnets) },
     narrowing: Narrowing(
         find: { $0.subnet($1) },
-        rules: [Narrowing<Subnet>.byID("network_id") { $0.subnetIDs(ofNetwork: $1) }]
-            + Narrowing<Subnet>.byStandardAttributes { $0.subnetIDs(with: $1) },
+        rules: [
+            Narrowing<Subnet>.byID("network_id") { $0.subnetIDs(ofNetwork: $1) },
+            Narrowing<Subnet>.byID("subnetpool_id") { $0.subnetIDs(ofSubnetPool: $1) },
+            Narrowing<Subnet>.byValue(["cidr"], { $0.subnetIDs(with: $1) }) {
+                parseBlock($0).map { [.cidr($0)] }
+            },
+        ] + Narrowing<Subnet>.byStandardAttributes { $0.subnetIDs(with: $1) },
         visible: { state, project in
             let own = state.subnetIDs(with: .project(project))
             let networks = OrderedIDs(
                 union: [state.networkIDs(with: .project(project)), state.openNetworkIDs])
-            // A network has about one subnet.
-            return OrderedIDs(count: own.count + networks.count) {
+            let count = networks.reduce(own.count) { $0 + state.subnetIDs(ofNetwork: $1).count }
+            return OrderedIDs(count: count) {
                 OrderedIDs(Array(own) + networks.flatMap { Array(state.subnetIDs(ofNetwork: $0)) })
             }
         }),

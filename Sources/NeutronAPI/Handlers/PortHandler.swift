@@ -23,11 +23,14 @@ let portHandler = ResourceHandler<Port, PortRequest>(
             Narrowing<Port>.byValue(["mac_address"], portIDs) { parseMAC($0).map { [.mac($0)] } ?? [] },
         ] + Narrowing<Port>.byStandardAttributes(portIDs),
         visible: { state, project in
-            OrderedIDs(
-                union: [state.portIDs(with: .project(project))]
-                    + state.networkIDs(with: .project(project)).map { state.portIDs(ofNetwork: $0) })
+            let own = state.portIDs(with: .project(project))
+            let networks = state.networkIDs(with: .project(project))
+            let count = networks.reduce(own.count) { $0 + state.portCount(ofNetwork: $1) }
+            return OrderedIDs(count: count) {
+                OrderedIDs(union: [own] + networks.map { state.portIDs(ofNetwork: $0) })
+            }
         }),
-    readRendering: { await $0.withLeases() },
+    completing: { await $2.withLeases($0, $1) },
     create: { requests, context in
         { (state) throws(ModelError) in
             var generator = SystemRandomNumberGenerator()
@@ -73,17 +76,10 @@ private func withOwnPairMACs(_ commit: Commit) -> Commit {
 
 private let portIDs: @Sendable (NetworkState, ListKey) -> OrderedIDs = { $0.portIDs(with: $1) }
 
-/// By `fixed_ips=ip_address=…`.
+/// By `fixed_ips=ip_address=…`; a subnet that is asked for as well may be that of another of the port's addresses.
 @Sendable private func portsByAddress(_ state: NetworkState, _ request: APIRequest) -> OrderedIDs? {
-    guard let query = try? FixedIPQuery(request.values(of: "fixed_ips")), let addresses = query.addresses
-    else { return nil }
-    guard let subnets = query.subnets else {
-        return OrderedIDs(union: addresses.map { state.portIDs(with: .address($0)) })
-    }
-    return OrderedIDs(
-        subnets.flatMap { subnet in
-            addresses.compactMap { state.port(holding: $0, onSubnet: subnet)?.id }
-        })
+    let query = try? FixedIPQuery(request.values(of: "fixed_ips"))
+    return query?.addresses.map { OrderedIDs(union: $0.map { state.portIDs(with: .address($0)) }) }
 }
 
 /// By `fixed_ips=subnet_id=…`.

@@ -18,8 +18,10 @@ where Resource.ID == ResourceID {
     let all: @Sendable (NetworkState) -> ListSource<Resource>
     /// The indexes that the hottest filters of a query can use in place of looking at all resources.
     let narrowing: Narrowing<Resource>
-    /// What answers to reads are written from, where the state alone does not do.
-    var readRendering: @Sendable (APICall) async -> Rendering = { $0.rendering }
+    /// Adds what answers to reads are written from, where the state alone does not do for these resources.
+    var completing: @Sendable (Rendering, [Resource], APICall) async -> Rendering = { rendering, _, _ in
+        rendering
+    }
     let create: (@Sendable ([Request], DecisionContext) -> Decide<[Resource]>)?
     let update: @Sendable (ResourceID, Request, Int?, DecisionContext) -> Decide<Resource>
     let delete: @Sendable (ResourceID, Int?, DecisionContext) -> Decide<Void>
@@ -33,15 +35,11 @@ where Resource.ID == ResourceID {
     var routes: [Route] {
         let (collection, member) = (table.collection, "\(table.collection)/{id}")
         let operations = ResourceOperations(table)
-        let listing = Route("GET", collection, operations.list) { call in
-            try list(call.request, await readRendering(call))
-        }
+        let listing = Route("GET", collection, operations.list) { try await list($0) }
         var routes = [
             // Neutron lists its core only; that is what clients create.
             create == nil ? listing : listing.listed(as: table.name, collection),
-            Route("GET", member, operations.show) { call in
-                try show(call.parameters[0], call.request, await readRendering(call))
-            },
+            Route("GET", member, operations.show) { call in try await show(call.parameters[0], call) },
             Route("PUT", member, operations.update) { call in try await update(call.parameters[0], call) },
             Route("DELETE", member, operations.delete) { call in try await delete(call.parameters[0], call) },
         ]
@@ -51,7 +49,20 @@ where Resource.ID == ResourceID {
         return routes
     }
 
-    func list(_ request: APIRequest, _ rendering: Rendering) throws(APIError) -> APIResponse {
+    private func list(_ call: APICall) async throws -> APIResponse {
+        var rendering = call.rendering
+        let (query, page) = try page(call.request, rendering)
+        rendering = await completing(rendering, page, call)
+        let rows = visible(rendering, fields: call.request.fields)
+        return table.answer(page, rendering, as: rows) {
+            query.writeLinks(to: page, call.request, table, &$0)
+        }
+    }
+
+    /// The resources that the request asks for, of those that the caller sees.
+    func page(
+        _ request: APIRequest, _ rendering: Rendering
+    ) throws(APIError) -> (query: ListQuery<Resource, Request>, resources: [Resource]) {
         let caller = rendering.caller
         let query = try ListQuery(
             request, table: table, shows: { access.showsAttribute($0, to: caller) }, notFound: notFound)
@@ -62,16 +73,18 @@ where Resource.ID == ResourceID {
         let page = try query.select(
             from: source, rendering, isVisible: access.visibility(rendering),
             find: { find(rendering.state, $0) }, notFound: notFound)
-        let rows = visible(rendering, fields: request.fields)
-        return table.answer(page, rendering, as: rows) { query.writeLinks(to: page, request, table, &$0) }
+        return (query, page)
     }
 
-    func show(_ id: String, _ request: APIRequest, _ rendering: Rendering) throws(APIError) -> APIResponse {
+    private func show(_ id: String, _ call: APICall) async throws -> APIResponse {
+        var rendering = call.rendering
         guard let resource = parseUUID(id).flatMap({ find(rendering.state, $0) }) else {
             throw notFound(id)
         }
         try access.authorizeView(resource, rendering.caller, rendering.state, notFound: notFound(id))
-        return answer(200, resource, rendering, visible(rendering, fields: request.fields, inDetail: true))
+        rendering = await completing(rendering, [resource], call)
+        return answer(
+            200, resource, rendering, visible(rendering, fields: call.request.fields, inDetail: true))
     }
 
     private func create(_ call: APICall) async throws -> APIResponse {

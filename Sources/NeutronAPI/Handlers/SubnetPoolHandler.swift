@@ -6,7 +6,9 @@ let subnetPoolHandler = ResourceHandler<SubnetPool, SubnetPoolRequest>(
     newRequest: { SubnetPoolRequest() },
     find: { $0.subnetPool($1) },
     all: { ListSource($0.subnetPools) },
-    narrowing: Narrowing(find: { $0.subnetPool($1) }, rules: [Narrowing<SubnetPool>.byID]),
+    narrowing: Narrowing(
+        find: { $0.subnetPool($1) },
+        rules: Narrowing<SubnetPool>.byStandardAttributes { $0.subnetPoolIDs(with: $1) }),
     create: { requests, context in
         { (state) throws(ModelError) in
             var generator = SystemRandomNumberGenerator()

@@ -35,9 +35,12 @@ struct ServedLeases: LeaseSource {
     let agent: DHCPAgent
     let driver: SwitchingDriver
 
-    func leases(of network: ResourceID?) async -> [Lease] {
-        if let network { return await driver.leases(of: network) }
-        return await driver.leases(of: agent.status().networks.map(\.id))
+    func leases(of networks: Set<ResourceID>?) async -> [Lease] {
+        // The native driver finds one network in its record, and goes through all of it once for several.
+        if let networks, networks.count == 1, let network = networks.first {
+            return await driver.leases(of: network)
+        }
+        return await driver.leases(of: networks.map(Array.init) ?? agent.status().networks.map(\.id))
     }
 
     func leases(of port: ResourceID, on network: ResourceID) async -> [Lease] {
