@@ -152,6 +152,16 @@ public struct TokenFile: Sendable {
         guard fsync(file) == 0, rename(temporary, path) == 0 else {
             throw failure("cannot be written", errno)
         }
+        try syncDirectory()
+    }
+
+    /// Makes the new name durable: after a power cut a token that was revoked must not be back.
+    private func syncDirectory() throws(Failure) {
+        let parent = path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+        let directory = open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard directory >= 0 else { throw failure("cannot be written", errno) }
+        defer { close(directory) }
+        guard fsync(directory) == 0 else { throw failure("cannot be written", errno) }
     }
 
     private func failure(_ what: String, _ code: Int32) -> Failure {
