@@ -71,6 +71,32 @@ import Testing
         }
     }
 
+    @Test func aMigrationThatCommittedIsNotUndoneByAReader() async throws {
+        try await withDirectory { directory in
+            let path = directory + "/store.sqlite"
+            try await makeFile(path)
+            var configuration = Configuration()
+            configuration.journalMode = .wal
+            configuration.allowsUnsafeTransactions = true
+            // A sqlite3 shell in the middle of a transaction: the log cannot go into the file.
+            let shell = try DatabaseQueue(path: path, configuration: configuration)
+            try await shell.writeWithoutTransaction { db in
+                try db.execute(sql: "BEGIN")
+                #expect(try Int.fetchOne(db, sql: "SELECT count(*) FROM ports") == 4)
+            }
+            let store = try await SQLiteStore.open(path)
+            #expect(try await store.pragma("user_version") == "2")
+            #expect(try await store.snapshot().revision == Revision(14))
+            try await shell.writeWithoutTransaction { try $0.execute(sql: "COMMIT") }
+            try shell.close()
+            _ = try await store.commit(Commit(puts: [network(1)]))
+            try await store.close()
+            let again = try await SQLiteStore.open(path)
+            #expect(try await again.snapshot().revision == Revision(15))
+            try await again.close()
+        }
+    }
+
     @Test(arguments: [
         "UPDATE ports SET body = replace(body, 'vm1', 'vm2')", "DELETE FROM macs",
         "PRAGMA user_version = 2", "CREATE TABLE quotas (id TEXT)",

@@ -108,11 +108,12 @@ public final class SQLiteStore: Store {
     private func migrate() throws(StoreError) {
         do {
             try SQLiteSchema.migrator.migrate(pool)
-            // The version belongs into the header of the file itself, where an older Leasehold looks.
-            try pool.writeWithoutTransaction { _ = try $0.checkpoint(.truncate) }
         } catch {
             throw StoreError(medium: error, operation: "migrate the store", path: path)
         }
+        // The version belongs into the header of the file itself, where an older Leasehold looks. Where a
+        // sqlite3 shell that reads is in the way, it is in the log, which every SQLite reads first.
+        try? pool.writeWithoutTransaction { _ = try $0.checkpoint(.truncate) }
         // Bodies may read otherwise now.
         opening.withLock { $0 = nil }
     }

@@ -2,7 +2,8 @@ import GRDB
 import Glibc
 import NetworkModel
 
-/// Looks a store file through before it is opened, and leaves it byte for byte as it was.
+/// Looks a store file through before it is opened, and leaves it byte for byte as it was; but where a crash
+/// left a journal and there is no room for a copy, SQLite brings the file itself up to date.
 struct StoreInspection {
     let file: StoreFile
 
@@ -22,14 +23,18 @@ struct StoreInspection {
             // SQLite reads an unattended file as immutable without leaving a trace. One that a crash left
             // with a journal has to be brought up to date first, and that is tried on a copy.
             if file.hasPendingJournal || !Self.knowsURIs {
-                return try await inCopy { try await inspect($0, readonly: false) }
+                do {
+                    return try await inCopy { try await inspect($0, readonly: false) }
+                } catch is NoRoom {
+                    return try await inspectInPlace()
+                }
             }
             return try await inspect("file:\(Self.escaped(file.path))?immutable=1", readonly: true)
         } catch let error as StoreError {
             throw error
         } catch let damage as StoreContents.Damage {
             throw .unusable(file.path, "is damaged (\(damage))", remedy: StoreError.restore)
-        } catch let error as DatabaseError {
+        } catch let error as DatabaseError where error.resultCode != .SQLITE_FULL {
             let words = error.message ?? error.resultCode.description
             throw .unusable(file.path, "is damaged (\(words))", remedy: StoreError.restore)
         } catch let error as RowDecodingError {
@@ -104,6 +109,21 @@ struct StoreInspection {
         }
     }
 
+    /// There is no room for a copy of the file.
+    private struct NoRoom: Error {}
+
+    /// Looks the file itself through once SQLite has finished or undone what the crash interrupted: that is
+    /// what the next one to open it does anyway. A full disk must not keep a sound store from being used.
+    private func inspectInPlace() async throws -> Findings {
+        do {
+            return try await inspect(file.path, readonly: false)
+        } catch let damage as StoreContents.Damage {
+            throw StoreContents.Damage(
+                description: damage.description
+                    + "; its journal was taken in, since there was no room to look at a copy")
+        }
+    }
+
     private static func checkIntegrity(_ db: Database) throws {
         let verdict = try String.fetchOne(db, sql: "PRAGMA integrity_check(1)")
         guard verdict == "ok" else {
@@ -147,34 +167,47 @@ struct StoreInspection {
             rmdir(directory)
         }
         clear()
-        guard mkdir(directory, 0o700) == 0 else { throw copyFailure(directory) }
+        guard mkdir(directory, 0o700) == 0 else { throw copyFailure(directory, errno) }
         defer { clear() }
         for suffix in ["", "-wal", "-journal"] where access(file.path + suffix, F_OK) == 0 {
             try copy(file.path + suffix, to: directory + "/store" + suffix)
         }
-        return try await body(directory + "/store")
+        do {
+            return try await body(directory + "/store")
+        } catch let error as DatabaseError where Self.tellsOfNoRoom(error) {
+            throw NoRoom()
+        }
     }
 
-    private func copy(_ from: String, to path: String) throws(StoreError) {
+    /// Whether a copy fitted, but not what SQLite writes beside it.
+    private static func tellsOfNoRoom(_ error: DatabaseError) -> Bool {
+        switch error.extendedResultCode {
+        case .SQLITE_FULL, .SQLITE_IOERR_WRITE, .SQLITE_IOERR_SHMSIZE: true
+        default: false
+        }
+    }
+
+    private func copy(_ from: String, to path: String) throws {
         let source = open(from, O_RDONLY | O_CLOEXEC)
         // SQLite has no locks yet that closing this descriptor could drop.
-        guard source >= 0 else { throw copyFailure(from) }
+        guard source >= 0 else { throw copyFailure(from, errno) }
         defer { close(source) }
         let target = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-        guard target >= 0 else { throw copyFailure(path) }
+        guard target >= 0 else { throw copyFailure(path, errno) }
         defer { close(target) }
         while true {
             let count = sendfile(target, source, nil, 1 << 30)
             if count == 0 { return }
-            guard count > 0 else { throw copyFailure(path) }
+            guard count > 0 else { throw copyFailure(path, errno) }
         }
     }
 
-    private func copyFailure(_ path: String) -> StoreError {
-        StoreError(
+    private func copyFailure(_ path: String, _ number: Int32) -> any Error {
+        if number == ENOSPC || number == EDQUOT { return NoRoom() }
+        return StoreError(
             .io, operation: "open the store",
             detail: "\(file.path) was left by a crash and is looked through in a copy, but \(path) cannot be "
-                + "made: \(String(cString: strerror(errno))); see to space and permissions in its directory")
+                + "made: \(String(cString: strerror(number))); see to space and permissions in its directory")
     }
 
     /// Whether SQLite was built to take file names as URIs (sqlite.org/uri.html).
