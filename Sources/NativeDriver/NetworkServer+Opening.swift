@@ -19,10 +19,14 @@ extension NetworkServer {
             return true
         }
         let path = "\(NamespaceThread.directory)/\(service.namespace)"
-        guard let identity = try? NamespaceIdentity(path: path), identity == place.namespace else {
-            return true
+        do throws(KernelError) {
+            guard try NamespaceIdentity(path: path) == place.namespace else { return true }
+        } catch {
+            // That nobody can look says nothing of what is there: what serves goes on.
+            say("\(error)")
         }
-        return cl_device_index(control.netlink?.number ?? -1, service.interface) != place.device
+        let device = cl_device_index(control.netlink?.number ?? -1, service.interface)
+        return device >= 0 ? device != place.device : errno == ENODEV || errno == EBADF
     }
 
     /// Opens what is needed and missing, closes what is not needed; whether anything was opened.
@@ -104,7 +108,6 @@ extension NetworkServer {
             traffic.device = device
             traffic.isClosed = false
         }
-        shown.withLock { $0.isServing = true }
         if let v4 {
             try watchSources(v4.descriptor.number, control.interface)
             try loop.events.add(v4.descriptor.number, events: EPOLLIN.rawValue, v4)
@@ -116,6 +119,7 @@ extension NetworkServer {
             control.v6 = v6
             surroundings.descriptors.keep(v6.descriptor.number, "dhcp6-\(network)")
         }
+        shown.withLock { $0.isServing = true }
         if let advertisement = compiled.routerAdvertisement, let icmpv6 = opened.take(\.icmpv6) {
             control.advertiser = try RouterAdvertiser(
                 icmpv6, device: device, advertisement, self)
@@ -123,15 +127,23 @@ extension NetworkServer {
     }
 
     /// Has the kernel refuse or count requests that come from another Ethernet source than they name.
+    ///
+    /// Throws only where they are to be refused: a count is no reason not to answer.
     private func watchSources(_ socket: Int32, _ interface: String) throws(KernelError) {
-        // One that was taken over may be as another configuration had it.
-        let refuses = surroundings.configuration.sourceMismatch == .refuse
-        if cl_mark_foreign_sources(socket, refuses ? 1 : 0) != 0 {
-            throw KernelError("filter", "UDP port 67 on \(interface)", errno)
+        do throws(KernelError) {
+            // One that was taken over may be as another configuration had it.
+            if cl_mark_foreign_sources(socket, refusesForeignSources ? 1 : 0) != 0 {
+                throw KernelError("filter", "UDP port 67 on \(interface)", errno)
+            }
+            guard let counting = surroundings.foreignSources else { return }
+            try counting.watch(socket)
+            traffic.withLock { $0.watched = socket }
+        } catch {
+            if refusesForeignSources { throw error }
+            surroundings.log.warning(
+                "requests from another Ethernet source than they name are not counted: \(error)",
+                metadata: ["network": "\(network)"])
         }
-        guard let counting = surroundings.foreignSources else { return }
-        try counting.watch(socket)
-        traffic.withLock { $0.watched = socket }
     }
 
     /// Closes a socket, and what an earlier run may have kept of one that is not needed any more.

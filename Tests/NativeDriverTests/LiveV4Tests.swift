@@ -56,6 +56,52 @@ struct LiveV4Tests {
         }
     }
 
+    @Test func aCountThatCannotBeAttachedKeepsNobodyFromBeingAnswered() async throws {
+        try await NativeNetwork.with { network in
+            let driver = network.driver()
+            // Labs lack it.
+            guard let counting = try driver.machinery.get().surroundings.foreignSources else { return }
+            let nothing = open("/dev/null", O_RDWR | O_CLOEXEC)
+            #expect(dup2(nothing, counting.program.number) >= 0)
+            #expect(fcntl(counting.program.number, F_SETFD, FD_CLOEXEC) == 0)
+            close(nothing)
+            #expect(
+                try await driver.apply(network.service([network.port(50)]), change: .anything) == .started)
+            #expect(await driver.status(of: network.id) == .running(pid: nil))
+            let lease = try await network.client { client in
+                defer { client.close() }
+                return try client.lease(NativeNetwork.mac(50))
+            }
+            #expect(lease != nil)
+        }
+    }
+
+    @Test func socketsStayWhereTheNamespaceCannotBeLookedAt() async throws {
+        try await NativeNetwork.with { network in
+            let driver = network.driver()
+            let service = network.service([network.port(50)])
+            _ = try await driver.apply(service, change: .anything)
+            let path = "\(NamespaceThread.directory)/\(network.namespace)"
+            let namespace = open(path, O_RDONLY | O_CLOEXEC)
+            defer { close(namespace) }
+            // A link to itself: stat(2) fails with ELOOP.
+            #expect(umount2(path, Int32(MNT_DETACH)) == 0)
+            unlink(path)
+            #expect(symlink(path, path) == 0)
+            let outcome = try? await driver.apply(service, change: .anything)
+            unlink(path)
+            close(open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o444))
+            #expect(mount("/proc/self/fd/\(namespace)", path, "none", UInt(MS_BIND), nil) == 0)
+            #expect(outcome == .unchanged)
+            #expect(await driver.status(of: network.id) == .running(pid: nil))
+            let lease = try await network.client { client in
+                defer { client.close() }
+                return try client.lease(NativeNetwork.mac(50))
+            }
+            #expect(lease != nil)
+        }
+    }
+
     @Test func aPortIsServedWhenApplyReturns() async throws {
         try await NativeNetwork.with { network in
             let driver = network.driver()

@@ -12,7 +12,7 @@ final class ForeignSources: Sendable {
     private static let capacity: UInt32 = 1 << 17
 
     private let map: OwnedDescriptor
-    private let program: OwnedDescriptor
+    let program: OwnedDescriptor
 
     /// Throws where the kernel does not let us: it takes CAP_BPF, which labs lack.
     init() throws(KernelError) {
