@@ -128,7 +128,9 @@ extension DHCPAgent {
         let known = truths
         // The settings are left to the first audit: what was served before can be served again without them.
         await see(wirings, withSettings: false) { network, seen in
-            let look = seen.flatMap { seen in known[network].map { FirstLook(truth: $0, wiring: .seen(seen)) }
+            // What could not be looked at here is looked at, and complained about, in its own pass.
+            let look = (try? seen.get()).flatMap { seen in
+                known[network].map { FirstLook(truth: $0, wiring: .seen(seen)) }
             }
             self.begin(network, with: look)
         }

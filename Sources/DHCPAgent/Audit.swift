@@ -18,6 +18,10 @@ struct AuditPlan: Sendable {
     private(set) var changes: Set<WiringChange> = []
     /// Networks whose time came while a pass was at work on them, which may have looked before or not at all.
     private var postponed: Set<ResourceID> = []
+    /// Networks that could not be looked at; the next look takes them along.
+    private var unseen: Set<ResourceID> = []
+    /// Whether a network could not be looked at the last time.
+    var isBlind = false
     private var isTurn = false
     /// The network that the last turn ended with.
     private var last: ResourceID?
@@ -34,6 +38,9 @@ struct AuditPlan: Sendable {
     /// Notes that it is time for the next part of the round.
     mutating func noteTurn() { isTurn = true }
 
+    /// Notes networks that were to be looked at and could not be.
+    mutating func note(unseen networks: [ResourceID]) { unseen.formUnion(networks) }
+
     /// Whether networks wait for a look that need not wait for the next turn or change.
     var isPending: Bool { !postponed.isEmpty }
 
@@ -47,9 +54,11 @@ struct AuditPlan: Sendable {
     ) -> [(network: ResourceID, wiring: NetworkWiring)] {
         let turn = isTurn ? nextTurn(of: wirings.map(\.network)) : []
         let touched = wirings.filter {
-            postponed.contains($0.network) || $0.wiring.isTouched(by: changes)
+            postponed.contains($0.network) || unseen.contains($0.network)
+                || $0.wiring.isTouched(by: changes)
         }
         changes = []
+        unseen = []
         isTurn = false
         let chosen = turn.union(touched.lazy.map(\.network))
         postponed = chosen.filter(isBusy)
@@ -121,8 +130,30 @@ extension DHCPAgent {
     private func audit() async {
         let wirings = context.board.wirings
         let chosen = auditPlan.withLock { $0.take(of: wirings) { queue.isBusy($0) } }
+        let failures = Mutex<[(network: ResourceID, error: KernelError)]>([])
         await see(chosen, withSettings: true) { network, seen in
-            if seen?.differs == true { self.queue.add(network, .drift) }
+            switch seen {
+            case .success(let seen): if seen.differs { self.queue.add(network, .drift) }
+            case .failure(let error): failures.withLock { $0.append((network, error)) }
+            }
+        }
+        if !chosen.isEmpty { settle(unseen: failures.withLock { $0 }) }
+    }
+
+    /// Has the networks that could not be looked at looked at again, and tells of the trouble and of its end,
+    /// once each.
+    private func settle(unseen: [(network: ResourceID, error: KernelError)]) {
+        let wasBlind = auditPlan.withLock { plan in
+            plan.note(unseen: unseen.map(\.network))
+            defer { plan.isBlind = !unseen.isEmpty }
+            return plan.isBlind
+        }
+        if let first = unseen.first, !wasBlind {
+            context.note(
+                nil, "could not look at the wiring of \(unseen.count) networks", why: "\(first.error)",
+                trouble: true)
+        } else if unseen.isEmpty, wasBlind {
+            context.note(nil, "can look at wirings again")
         }
     }
 }

@@ -87,17 +87,17 @@ extension NetworkWorker {
 }
 
 extension DHCPAgent {
-    /// What the kernel shows of wirings now, each handed over as soon as it was looked at; nil for one that
-    /// could not be.
+    /// What the kernel shows of wirings now, each handed over as soon as it was looked at, or why it could not
+    /// be.
     func see(
         _ wirings: [(network: ResourceID, wiring: NetworkWiring)], withSettings: Bool,
-        each: @Sendable (ResourceID, SeenWiring?) -> Void
+        each: @Sendable (ResourceID, Result<SeenWiring, KernelError>) -> Void
     ) async {
         if wirings.isEmpty { return }
         await context.kernel.run { kernel in
             kernel.observeAll(wirings.map(\.wiring), withSettings: withSettings) { place, result in
-                let seen = try? SeenWiring(wiring: wirings[place].wiring, observed: result.get())
-                each(wirings[place].network, seen)
+                let (network, wiring) = wirings[place]
+                each(network, result.map { SeenWiring(wiring: wiring, observed: $0) })
             }
         }
     }

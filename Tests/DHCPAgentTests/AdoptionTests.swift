@@ -555,4 +555,35 @@ extension Fixture {
             try await eventually("the device is back") { fixture.kernel.rootLinks.contains(outer.name) }
         }
     }
+
+    @Test func `an audit that cannot look says so once, and looks again as soon as somebody does`()
+        async throws
+    {
+        let (events, watcher) = AsyncStream<WiringChange>.makeStream()
+        let fixture = Fixture(kernelEvents: events) { $0.auditInterval = .zero }
+        try await fixture.run {
+            let network = fixture.source.addNetwork(ports: 1)
+            try await fixture.allActive()
+            try await eventually("the pass is over") { fixture.agent.status().busyNetworks == 0 }
+            _ = try await fixture.observationsAtRest()
+            let port = try #require(fixture.source.dhcpPort(of: network))
+            let outer = LinkPlace(fixture.interfaces.outerDeviceName(of: port.id))
+            try fixture.kernel.tamper(.deleteLink(outer))
+            fixture.kernel.blind(KernelError(operation: "list", object: "links", errno: 23, detail: "no"))
+            for _ in 0..<3 {
+                let seen = fixture.kernel.observations
+                watcher.yield(.link(outer.name))
+                try await eventually("a look") { fixture.kernel.observations > seen }
+            }
+            fixture.kernel.blind(nil)
+            // Of something else: it brings a look, and what could not be seen before is looked at, too.
+            watcher.yield(.link("tap-other"))
+            try await eventually("the device is back") { fixture.kernel.rootLinks.contains(outer.name) }
+            try await eventually("the end of the trouble is told") {
+                fixture.journal().contains { $0.hasPrefix("can look at wirings again") }
+            }
+            #expect(
+                fixture.journal().count { $0.hasPrefix("could not look at the wiring of 1 networks") } == 1)
+        }
+    }
 }

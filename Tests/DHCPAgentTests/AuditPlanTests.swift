@@ -27,6 +27,16 @@ import Testing
         #expect(plan.take(of: wirings(10)) { _ in false }.isEmpty)
     }
 
+    @Test func `what could not be looked at is part of the next look, and only of that`() {
+        var plan = AuditPlan()
+        plan.note(unseen: [ResourceID(rawValue: 4)])
+        #expect(!plan.isPending, "the next look is soon enough")
+        plan.note(.link("tap7"))
+        #expect(numbers(plan.take(of: wirings(10)) { _ in false }) == [3, 7])
+        plan.note(.link("tap7"))
+        #expect(numbers(plan.take(of: wirings(10)) { _ in false }) == [7])
+    }
+
     @Test func `a turn looks at all where there are few`() {
         var plan = AuditPlan()
         for _ in 0..<3 {

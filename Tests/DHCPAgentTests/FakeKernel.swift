@@ -23,6 +23,8 @@ final class FakeKernel: Kernel {
         var steps: [WiringStep] = []
         var observations = 0
         var failures: [KernelError] = []
+        /// Why nothing can be looked at, where it cannot be.
+        var blindness: KernelError?
         var threads: Set<pthread_t> = []
     }
 
@@ -37,6 +39,9 @@ final class FakeKernel: Kernel {
 
     /// Makes the next steps fail.
     func failNext(_ errors: KernelError...) { state.withLock { $0.failures += errors } }
+
+    /// Has looks at wirings fail until it is told otherwise.
+    func blind(_ error: KernelError?) { state.withLock { $0.blindness = error } }
 
     /// Has a namespace stand that somebody else made.
     func addNamespace(_ name: String) { state.withLock { $0.spaces[name] = Space() } }
@@ -58,8 +63,9 @@ final class FakeKernel: Kernel {
     func namespaceNames() throws(KernelError) -> [String] { state.withLock { $0.spaces.keys.sorted() } }
 
     func observe(_ wiring: NetworkWiring) throws(KernelError) -> ObservedWiring {
-        state.withLock { state in
+        try state.withLock { state throws(KernelError) in
             state.observations += 1
+            if let error = state.blindness { throw error }
             state.threads.insert(pthread_self())
             var observed = ObservedWiring()
             if let space = state.spaces[wiring.namespace] {
