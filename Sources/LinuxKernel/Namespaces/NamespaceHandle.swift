@@ -30,7 +30,13 @@ final class NamespaceHandle {
         settings = opened.settings
         hasSettings = opened.hasSettings
         identity = opened.identity
-        socket = try NetlinkSocket(descriptor: opened.socket)
+        do throws(KernelError) {
+            socket = try NetlinkSocket(descriptor: opened.socket)
+        } catch {
+            // What was not made whole is not ended by deinit.
+            for (_, descriptor) in opened.settings { close(descriptor) }
+            throw error
+        }
     }
 
     deinit {
