@@ -22,6 +22,23 @@ import Testing
         for state in [store.state, built] { try expectConsistent(state, with: store) }
     }
 
+    @Test func aSegmentThatAnotherNetworkTookOverInTheSameCommitIsItsOwn() {
+        func network(_ number: Int, vlan: Int) -> Record {
+            .network(
+                Network(
+                    id: ResourceID(rawValue: UInt128(number)),
+                    standard: StandardAttributes(projectID: "p", createdAt: Timestamp(secondsSinceEpoch: 0)),
+                    segment: NetworkSegment(type: .vlan, physicalNetwork: "physnet1", segmentationID: vlan)))
+        }
+        var state = NetworkState(records: [(network(1, vlan: 5), Revision(1))], at: Revision(1))
+        state.apply(
+            ChangeSet(
+                revision: Revision(2), puts: [network(2, vlan: 5), network(1, vlan: 6)], deletes: []))
+        let holders = state.index.segments(SegmentSpace(type: .vlan, physicalNetwork: "physnet1"))
+        #expect(holders[5] == ResourceID(rawValue: 2))
+        #expect(holders[6] == ResourceID(rawValue: 1))
+    }
+
     private func act(_ model: inout Model, _ random: inout SeededGenerator) throws {
         let state = model.state
         let networks = state.networks.map(\.value)

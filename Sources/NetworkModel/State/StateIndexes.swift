@@ -69,7 +69,9 @@ struct StateIndexes: Sendable {
         networkValues.remove(network.listKeys, network.id)
         openNetworks.remove(network.id)
         guard let (space, number) = network.segment.position else { return }
-        segments.change(space, default: SortedMap()) { $0.removeValue(forKey: number) }
+        segments.change(space, default: SortedMap()) {
+            $0.removeValue(forKey: number, ifItIs: network.id)
+        }
     }
 
     mutating func add(_ subnet: Subnet) {
