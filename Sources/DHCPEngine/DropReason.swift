@@ -28,6 +28,7 @@ public enum DropReason: String, Hashable, Sendable, CaseIterable {
     case portLimit = "port-limit"
     case networkLimit = "network-limit"
     case tooManyUnresolved = "too-many-unresolved"
+    case tooManyLookups = "too-many-lookups"
     case relayLoop = "relay-loop"
     // Our own trouble.
     case sendFailed = "send-failed"

@@ -38,6 +38,9 @@ public struct NativeDriverConfiguration: Hashable, Sendable {
     public var sourceMismatch = SourceMismatch.count
     /// How many leases the record holds before the oldest ones give way.
     public var leaseRecordCapacity = 1_000_000
+    /// How many senders of DHCPv6 messages are looked for in the kernel, on all networks together: each costs
+    /// up to seven conversations of some 10 µs with it.
+    var lookups = TokenBucket.Limit(rate: 1000, burst: 256)
 
     public init() {}
 

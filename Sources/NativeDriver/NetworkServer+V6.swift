@@ -51,16 +51,22 @@ extension NetworkServer {
                     continue
                 }
                 let outcome = Self.answer(datagram.contents.bytes, arrival, now, batch, &traffic)
-                if outcome == .needsLinkLayer,
-                    traffic.parkingBucket.take(Self.parkingRate, now: now)
-                {
-                    let bytes = Array(datagram.contents)
-                    let number = traffic.park(atMost: Self.parkingLimit)
-                    parked.append(
-                        ParkedRequest(number: number, bytes: bytes, arrival: arrival, socket: socket))
-                } else {
+                let mayWait =
+                    outcome == .needsLinkLayer && traffic.parkingBucket.take(Self.parkingRate, now: now)
+                guard mayWait else {
                     note(outcome, datagram.contents.bytes, arrival, time, &traffic)
+                    continue
                 }
+                guard surroundings.mayLookUp(now) else {
+                    note(
+                        .dropped(.tooManyLookups, request: nil, port: nil), datagram.contents.bytes, arrival,
+                        time, &traffic)
+                    continue
+                }
+                let bytes = Array(datagram.contents)
+                let number = traffic.park(atMost: Self.parkingLimit)
+                parked.append(
+                    ParkedRequest(number: number, bytes: bytes, arrival: arrival, socket: socket))
             }
         }
         sendV6(socket)

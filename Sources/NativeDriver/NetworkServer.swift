@@ -23,6 +23,8 @@ final class NetworkServer: Sendable {
         let descriptors: DescriptorStore
         /// nil where nothing is counted: they are refused, or the kernel does not let us.
         let foreignSources: ForeignSources?
+        /// How fast the kernel may be asked about senders, for all networks together.
+        private let lookups = Mutex(TokenBucket())
 
         init(
             configuration: NativeDriverConfiguration, log: Logger,
@@ -37,6 +39,11 @@ final class NetworkServer: Sendable {
             self.strangers = strangers
             self.descriptors = descriptors
             self.foreignSources = foreignSources
+        }
+
+        /// Whether one more sender may be looked for: changes of ports wait in the same line.
+        func mayLookUp(_ now: EngineTime) -> Bool {
+            lookups.withLock { $0.take(configuration.lookups, now: now) }
         }
     }
 

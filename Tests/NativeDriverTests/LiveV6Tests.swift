@@ -99,6 +99,34 @@ struct LiveV6Tests {
         }
     }
 
+    @Test func guestsOfAllNetworksTogetherHaveSoManyLookups() async throws {
+        try await NativeNetwork.with { network in
+            let driver = network.driver { $0.lookups = TokenBucket.Limit(rate: 1, burst: 10) }
+            _ = try await driver.apply(network.service([network.port(9, withV6: true)]), change: .anything)
+            // Fewer than one network may have.
+            try await network.client { client in
+                defer { client.close() }
+                for number in 0..<100 {
+                    let message = DHCPv6Message.plain(
+                        type: .solicit, transactionID: UInt32(number),
+                        options: [.init(1, Self.foreignDUID), .init(8, [0, 0])])
+                    client.send(
+                        try message.serialized(), sourceMAC: NativeNetwork.mac(0x9000 + number),
+                        source: .v6(NativeNetwork.mac(0x9000 + number).linkLocal),
+                        destination: .v6(OpenedSockets.groups[0]),
+                        destinationMAC: MACAddress(rawValue: 0x3333_0001_0002), ports: (546, 547))
+                }
+            }
+            var drops: [DropReason: UInt64] = [:]
+            for _ in 0..<100 where drops.values.reduce(0, +) < 100 {
+                try await Task.sleep(for: .milliseconds(100))
+                drops = driver.counters(of: network.id)?.drops ?? [:]
+            }
+            #expect(drops.values.reduce(0, +) == 100)
+            #expect((80...90).contains(drops[.tooManyLookups] ?? 0), "\(drops)")
+        }
+    }
+
     @Test func advertisementsComeByThemselvesAndToThoseWhoAsk() async throws {
         try await NativeNetwork.with { network in
             let driver = network.driver()

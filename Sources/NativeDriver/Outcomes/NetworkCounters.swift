@@ -144,6 +144,7 @@ extension DropReason {
         case .sendFailed: 23
         case .missingAddress: 24
         case .tooManyUnresolved: 25
+        case .tooManyLookups: 26
         }
     }
 }
