@@ -94,7 +94,7 @@ let package = Package(
             dependencies: [
                 "Addressing", "DHCPMessages", "NetworkModel", "KernelPlan", "LinuxKernel", "CLinux",
                 "NetworkStore", "DHCPDrivers", "DnsmasqDriver", "NativeDriver", "DHCPEngine", "DNSEngine",
-                "InterfaceDrivers", "DHCPAgent", "NeutronAPI", log, lifecycle,
+                "InterfaceDrivers", "DHCPAgent", "NeutronAPI", "Locks", log, lifecycle,
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Glibc
 import Logging
 import ServiceLifecycle
 import UnixSignals
@@ -27,7 +26,10 @@ struct ServeCommand: AsyncParsableCommand {
 
     func run() async throws {
         let settings = try files.load(saying: [.warning, .error]).settings
-        LoggingSystem.bootstrap { StandardErrorLog(label: $0) }
+        let lines = StandardErrorLog.lines()
+        // Also before an error is told.
+        defer { lines.flush() }
+        LoggingSystem.bootstrap { StandardErrorLog(label: $0, lines: lines) }
         var logger = Logger(label: "leasehold")
         logger.logLevel = settings.debug ? .debug : .info
         Preflight.raiseDescriptorLimit()
@@ -46,42 +48,5 @@ struct ServeCommand: AsyncParsableCommand {
         }
         await composition.close(logger: logger)
         logger.info("stopped; namespaces, wiring and DHCP servers stay as they are")
-    }
-}
-
-/// Log lines on standard error: time, level, message.
-struct StandardErrorLog: LogHandler {
-    let label: String
-    var metadata: Logger.Metadata = [:]
-    var logLevel = Logger.Level.info
-
-    init(label: String) { self.label = label }
-
-    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
-        get { metadata[key] }
-        set { metadata[key] = newValue }
-    }
-
-    func log(event: LogEvent) {
-        var line = "\(Self.time()) \(event.level) \(label): \(event.message)"
-        let all = metadata.merging(event.metadata ?? [:]) { $1 }
-        for (key, value) in all.sorted(by: { $0.key < $1.key }) { line += " \(key)=\(value)" }
-        // One write per line, so that lines of several threads don't mix; a line stays one line
-        // whatever the message holds.
-        var bytes = Array(line.utf8).map { $0 == 0x0A ? UInt8(ascii: " ") : $0 }
-        bytes.append(0x0A)
-        _ = write(2, bytes, bytes.count)
-    }
-
-    /// Local time as `2026-11-22 17:00:00.123`.
-    private static func time() -> String {
-        var now = timespec()
-        clock_gettime(CLOCK_REALTIME, &now)
-        var parts = tm()
-        localtime_r(&now.tv_sec, &parts)
-        func two(_ number: Int32) -> String { number < 10 ? "0\(number)" : "\(number)" }
-        let milliseconds = String(now.tv_nsec / 1_000_000 + 1000).dropFirst()
-        return "\(parts.tm_year + 1900)-\(two(parts.tm_mon + 1))-\(two(parts.tm_mday)) "
-            + "\(two(parts.tm_hour)):\(two(parts.tm_min)):\(two(parts.tm_sec)).\(milliseconds)"
     }
 }
