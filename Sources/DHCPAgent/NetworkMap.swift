@@ -17,22 +17,27 @@ struct NetworkMap: Sendable {
         }
     }
 
-    /// What the map is made of when it is first asked: a start has more urgent things to do.
+    /// What the owners are made of when they are first asked for: a start has more urgent things to do.
     private var start: NetworkState?
 
-    init(_ state: NetworkState) { start = state }
+    init(_ state: NetworkState) {
+        start = state
+        for agent in state.agents.lazy.map(\.value) { agents[agent.id] = Standing(agent) }
+    }
 
     private mutating func load() {
         guard let state = start.take() else { return }
         owners.reserveCapacity(state.subnets.count + state.ports.count)
-        for subnet in state.subnets.lazy.map(\.value) { owners[subnet.id] = subnet.networkID }
-        for port in state.ports.lazy.map(\.value) { owners[port.id] = port.networkID }
-        for agent in state.agents.lazy.map(\.value) { agents[agent.id] = Standing(agent) }
+        for network in state.networks {
+            let id = network.value.id
+            for subnet in state.subnetIDs(ofNetwork: id) { owners[subnet] = id }
+            for port in state.portIDs(ofNetwork: id) { owners[port] = id }
+        }
     }
 
     /// The networks that a commit concerns, but for what it says of some ports.
     mutating func networks(of change: ChangeSet, except own: Set<ResourceID> = []) -> SourceChange {
-        load()
+        if !change.isOfAgentsOnly { load() }
         var networks: Set<ResourceID> = []
         var everything = false
         for key in change.deletes {
@@ -61,5 +66,12 @@ struct NetworkMap: Sendable {
             }
         }
         return everything ? .everything : .networks(networks)
+    }
+}
+
+extension ChangeSet {
+    /// Whether the commit changed nothing but agents, as their reports do.
+    fileprivate var isOfAgentsOnly: Bool {
+        deletes.isEmpty && puts.allSatisfy { if case .agent = $0 { true } else { false } }
     }
 }

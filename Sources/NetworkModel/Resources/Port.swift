@@ -75,16 +75,16 @@ public enum DeviceOwner {
 /// A value whose copies share what they hold: there are millions of ports, and lists, passes and drivers hand
 /// them on.
 public struct Port: Hashable, Sendable, Codable, Identifiable {
-    private var held: Held
+    fileprivate var held: Held
 
     /// What a port is; never changed, only exchanged.
-    private final class Held: Sendable {
+    fileprivate final class Held: Sendable {
         let fields: Fields
         init(_ fields: Fields) { self.fields = fields }
     }
 
     /// The attributes under their names in the store.
-    private struct Fields: Hashable, Sendable, Codable {
+    fileprivate struct Fields: Hashable, Sendable, Codable {
         let id: ResourceID
         let networkID: ResourceID
         var standard: StandardAttributes
@@ -218,6 +218,11 @@ public struct Port: Hashable, Sendable, Codable, Identifiable {
     public static func == (a: Port, b: Port) -> Bool { a.held === b.held || a.held.fields == b.held.fields }
 
     public func hash(into hasher: inout Hasher) { hasher.combine(held.fields) }
+}
+
+extension Port: CustomReflectable {
+    /// The attributes, as if they were the port's own.
+    public var customMirror: Mirror { Mirror(reflecting: held.fields) }
 }
 
 extension Port {

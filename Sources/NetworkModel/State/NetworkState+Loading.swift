@@ -2,18 +2,28 @@ import Addressing
 
 // Taking in everything at once, as at a start: each index is sorted and built as a whole.
 extension NetworkState {
-    /// Creates the state of these records, which stood together at the revision; of several with one key the
-    /// last counts.
+    /// Creates the state of these records, which stood together at the revision, each of which
+    /// comes once.
     public init(records: some Sequence<(record: Record, revision: Revision)>, at revision: Revision) {
-        var loaded = LoadedRecords()
-        for (record, changed) in records { loaded.append(record, changed) }
-        networks = RecordTable(loaded.networks)
-        subnets = RecordTable(loaded.subnets)
-        ports = RecordTable(loaded.ports)
-        for agent in loaded.agents { put(.agent(agent.value), at: agent.revision) }
-        for pool in loaded.pools { put(.subnetPool(pool.value), at: pool.revision) }
-        for quota in loaded.quotas { put(.quota(quota.value), at: quota.revision) }
-        index.load(networks.map(\.value), subnets.map(\.value), ports.map(\.value))
+        var batch = RecordBatch()
+        for (record, changed) in records { batch.append(record, at: changed) }
+        self.init(batch, at: revision, portValues: ValueIndex(batch.ports))
+    }
+
+    /// The state of these records, built on two cores where there are as many.
+    public static func built(of batch: RecordBatch, at revision: Revision) async -> NetworkState {
+        async let portValues = ValueIndex(batch.ports)
+        var state = NetworkState(batch, at: revision, portValues: ValueIndex())
+        state.index.portValues = await portValues
+        return state
+    }
+
+    private init(_ batch: RecordBatch, at revision: Revision, portValues: ValueIndex) {
+        networks = RecordTable(batch.networks)
+        subnets = RecordTable(batch.subnets)
+        ports = RecordTable(batch.ports)
+        index = StateIndexes(batch, portValues: portValues)
+        for (record, changed) in batch.others { put(record, at: changed) }
         self.revision = revision
     }
 }
@@ -25,26 +35,5 @@ extension NetworkState {
             + ports.map { (.port($0.value), $0.revision) } + agents.map { (.agent($0.value), $0.revision) }
             + subnetPools.map { (.subnetPool($0.value), $0.revision) }
             + quotas.map { (.quota($0.value), $0.revision) }
-    }
-}
-
-/// Records by their kinds.
-private struct LoadedRecords {
-    var networks: [Versioned<Network>] = []
-    var subnets: [Versioned<Subnet>] = []
-    var ports: [Versioned<Port>] = []
-    var agents: [Versioned<Agent>] = []
-    var pools: [Versioned<SubnetPool>] = []
-    var quotas: [Versioned<ProjectQuota>] = []
-
-    mutating func append(_ record: Record, _ revision: Revision) {
-        switch record {
-        case .network(let network): networks.append(Versioned(network, at: revision))
-        case .subnet(let subnet): subnets.append(Versioned(subnet, at: revision))
-        case .port(let port): ports.append(Versioned(port, at: revision))
-        case .agent(let agent): agents.append(Versioned(agent, at: revision))
-        case .subnetPool(let pool): pools.append(Versioned(pool, at: revision))
-        case .quota(let quota): quotas.append(Versioned(quota, at: revision))
-        }
     }
 }

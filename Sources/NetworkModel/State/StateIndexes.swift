@@ -16,12 +16,12 @@ struct StateIndexes: Sendable {
         var isEmpty: Bool { subnets.isEmpty && ports.isEmpty }
     }
 
-    private(set) var networks = SortedMap<ResourceID, OfNetwork>()
+    var networks = SortedMap<ResourceID, OfNetwork>()
     /// Which port holds which address, as its number, on which subnet.
-    private var addresses = SortedMap<ResourceID, SortedMap<UInt128, ResourceID>>()
-    private(set) var networkValues = ValueIndex()
-    private(set) var subnetValues = ValueIndex()
-    private(set) var portValues = ValueIndex()
+    var addresses = SortedMap<ResourceID, SortedMap<UInt128, ResourceID>>()
+    var networkValues = ValueIndex()
+    var subnetValues = ValueIndex()
+    var portValues = ValueIndex()
     private(set) var poolValues = ValueIndex()
     /// The networks that other projects see, too.
     private(set) var openNetworks = SortedSet<ResourceID>()
@@ -32,7 +32,7 @@ struct StateIndexes: Sendable {
     private var blocks = SortedMap<ResourceID, SortedMap<UInt128, ResourceID>>()
     /// The default subnet pools by the number of their IP version.
     private(set) var defaultPools = SortedMap<Int, ResourceID>()
-    private var projects = SortedMap<String, OfProject>()
+    var projects = SortedMap<String, OfProject>()
 
     /// What a project has, and may have.
     struct OfProject: Sendable, Equatable {
@@ -55,18 +55,18 @@ struct StateIndexes: Sendable {
     func segments(_ space: SegmentSpace) -> SortedMap<UInt64, ResourceID> { segments[space] ?? SortedMap() }
 
     mutating func add(_ network: Network) {
-        networkValues.add(network.listKeys, network.id)
+        networkValues.add(network)
         place(network)
     }
 
-    private mutating func place(_ network: Network) {
+    mutating func place(_ network: Network) {
         if network.shared || network.isExternal { openNetworks.insert(network.id) }
         guard let (space, number) = network.segment.position else { return }
         segments.change(space, default: SortedMap()) { $0.updateValue(network.id, forKey: number) }
     }
 
     mutating func remove(_ network: Network) {
-        networkValues.remove(network.listKeys, network.id)
+        networkValues.remove(network)
         openNetworks.remove(network.id)
         guard let (space, number) = network.segment.position else { return }
         segments.change(space, default: SortedMap()) {
@@ -75,11 +75,11 @@ struct StateIndexes: Sendable {
     }
 
     mutating func add(_ subnet: Subnet) {
-        subnetValues.add(subnet.listKeys, subnet.id)
+        subnetValues.add(subnet)
         place(subnet)
     }
 
-    private mutating func place(_ subnet: Subnet) {
+    mutating func place(_ subnet: Subnet) {
         networks.change(subnet.networkID, default: OfNetwork()) { $0.subnets.insert(subnet.id) }
         guard let pool = subnet.subnetpoolID else { return }
         blocks.change(pool, default: SortedMap()) {
@@ -88,7 +88,7 @@ struct StateIndexes: Sendable {
     }
 
     mutating func remove(_ subnet: Subnet) {
-        subnetValues.remove(subnet.listKeys, subnet.id)
+        subnetValues.remove(subnet)
         networks.change(subnet.networkID, default: OfNetwork()) { $0.subnets.remove(subnet.id) }
         dropIfEmpty(subnet.networkID)
         guard let pool = subnet.subnetpoolID else { return }
@@ -100,18 +100,18 @@ struct StateIndexes: Sendable {
 
     mutating func add(_ port: Port) {
         place(port)
-        portValues.add(port.listKeys, port.id)
+        portValues.add(port)
     }
 
     mutating func remove(_ port: Port) {
         displace(port)
-        portValues.remove(port.listKeys, port.id)
+        portValues.remove(port)
         dropIfEmpty(port.networkID)
     }
 
     /// Takes in that a port is another than before; most changes are of its status.
     mutating func change(_ old: Port, to new: Port) {
-        portValues.change(old.listKeys, to: new.listKeys, new.id)
+        portValues.change(old, to: new)
         if !old.hasSamePlace(as: new) {
             displace(old)
             place(new)
@@ -167,12 +167,12 @@ struct StateIndexes: Sendable {
     }
 
     mutating func add(_ pool: SubnetPool) {
-        poolValues.add(pool.listKeys, pool.id)
+        poolValues.add(pool)
         if pool.isDefault { defaultPools.updateValue(pool.id, forKey: pool.ipVersion.rawValue) }
     }
 
     mutating func remove(_ pool: SubnetPool) {
-        poolValues.remove(pool.listKeys, pool.id)
+        poolValues.remove(pool)
         if pool.isDefault { defaultPools.removeValue(forKey: pool.ipVersion.rawValue, ifItIs: pool.id) }
     }
 
@@ -183,44 +183,6 @@ struct StateIndexes: Sendable {
     mutating func remove(_ quota: ProjectQuota) {
         projects.change(quota.projectID, default: OfProject()) { $0.quota = nil }
         dropIfEmpty(project: quota.projectID)
-    }
-
-    /// Takes in all networks, subnets and ports at once: each index is built as a whole.
-    mutating func load(_ networks: [Network], _ subnets: [Subnet], _ ports: [Port]) {
-        networkValues = ValueIndex(networks) { ($0.id, $0.listKeys) }
-        subnetValues = ValueIndex(subnets) { ($0.id, $0.listKeys) }
-        portValues = ValueIndex(ports) { ($0.id, $0.listKeys) }
-        for network in networks { place(network) }
-        for subnet in subnets { place(subnet) }
-        var addresses: [ResourceID: [(UInt128, ResourceID)]] = [:]
-        for (network, ports) in Dictionary(grouping: ports, by: \.networkID) {
-            self.networks.change(network, default: OfNetwork()) {
-                $0.ports = SortedSet(unsorted: ports.map(\.id))
-                $0.dhcpPorts = SortedSet(
-                    unsorted: ports.lazy.filter { $0.deviceOwner == DeviceOwner.dhcp }.map(\.id))
-                $0.waitingPorts = SortedSet(unsorted: ports.lazy.filter(\.awaitsService).map(\.id))
-                $0.macs = SortedMap(unsorted: ports.map { ($0.macAddress.rawValue, $0.id) })
-            }
-            for port in ports {
-                for fixedIP in port.fixedIPs {
-                    addresses[fixedIP.subnetID, default: []].append((fixedIP.address.number, port.id))
-                }
-            }
-        }
-        for (subnet, holders) in addresses {
-            self.addresses.updateValue(SortedMap(unsorted: holders), forKey: subnet)
-        }
-        var usage: [String: ResourceCounts] = [:]
-        for network in networks { usage[network.standard.projectID, default: .init()][.network] += 1 }
-        for subnet in subnets { usage[subnet.standard.projectID, default: .init()][.subnet] += 1 }
-        for port in ports { usage[port.standard.projectID, default: .init()][.port] += 1 }
-        for (project, counts) in usage {
-            projects.change(project, default: OfProject()) { of in
-                for resource in [QuotaResource.network, .subnet, .port] {
-                    of.usage[resource] = counts[resource]
-                }
-            }
-        }
     }
 
     /// Counts a resource that came to a project, went from one, or did both.

@@ -53,36 +53,33 @@ struct ValueIndex: Sendable {
     init() {}
 
     /// The index of these resources, quicker than to add one after the other.
-    init<Resource>(_ resources: [Resource], _ keys: (Resource) -> (id: ResourceID, keys: [ListKey])) {
+    init<Resource: Listed>(_ resources: [Versioned<Resource>]) {
         var entries: [Entry] = []
-        entries.reserveCapacity(resources.count * 4)
+        entries.reserveCapacity(resources.count * 6)
         for resource in resources {
-            let (id, keys) = keys(resource)
-            for key in keys { entries.append(Entry(key, id)) }
+            let id = resource.value.id
+            resource.value.listKeys { entries.append(Entry($0, id)) }
         }
         self.entries = SortedSet(unsorted: entries)
     }
 
-    mutating func add(_ keys: [ListKey], _ id: ResourceID) {
-        for key in keys { entries.insert(Entry(key, id)) }
+    mutating func add(_ resource: some Listed) {
+        let id = resource.id
+        resource.listKeys { entries.insert(Entry($0, id)) }
     }
 
-    mutating func remove(_ keys: [ListKey], _ id: ResourceID) {
-        for key in keys { entries.remove(Entry(key, id)) }
+    mutating func remove(_ resource: some Listed) {
+        let id = resource.id
+        resource.listKeys { entries.remove(Entry($0, id)) }
     }
 
     /// Takes in that a resource has other values than before; most are the same.
-    mutating func change(_ old: [ListKey], to new: [ListKey], _ id: ResourceID) {
-        if old == new { return }
-        remove(Self.values(of: old, notIn: new), id)
-        add(Self.values(of: new, notIn: old), id)
-    }
-
-    private static func values(of some: [ListKey], notIn others: [ListKey]) -> [ListKey] {
-        // A set takes longer to make than a few values to compare.
-        if others.count < 32 { return some.filter { !others.contains($0) } }
-        let others = Set(others)
-        return some.filter { !others.contains($0) }
+    mutating func change<Resource: Listed>(_ old: Resource, to new: Resource) {
+        var (before, after) = (SortedSet<Entry>(), SortedSet<Entry>())
+        old.listKeys { before.insert(Entry($0, old.id)) }
+        new.listKeys { after.insert(Entry($0, new.id)) }
+        for entry in before.elements where !after.contains(entry) { entries.remove(entry) }
+        for entry in after.elements where !before.contains(entry) { entries.insert(entry) }
     }
 
     /// The resources that have the value, and perhaps others.
@@ -107,40 +104,47 @@ struct ValueIndex: Sendable {
     }
 }
 
+/// What is found by its values.
+protocol Listed: Identifiable, Sendable, Hashable where ID == ResourceID {
+    /// Gives each value by which this is found to the function.
+    func listKeys(_ give: (ListKey) -> Void)
+}
+
 extension StandardAttributes {
-    /// By what everything that has these is found. Most of a million ports have no name: who asks for those
-    /// may look at all.
-    fileprivate var listKeys: [ListKey] {
-        var keys = [ListKey.project(projectID)]
-        if !name.isEmpty { keys.append(.name(name)) }
-        if !description.isEmpty { keys.append(.description(description)) }
-        for tag in tags { keys.append(.tag(tag)) }
-        return keys
+    /// Gives what everything that has these is found by. Most of a million ports have no name: who asks for
+    /// those may look at all.
+    fileprivate func listKeys(_ give: (ListKey) -> Void) {
+        give(.project(projectID))
+        if !name.isEmpty { give(.name(name)) }
+        if !description.isEmpty { give(.description(description)) }
+        for tag in tags { give(.tag(tag)) }
     }
 }
 
-extension Network {
-    var listKeys: [ListKey] { standard.listKeys }
+extension Network: Listed {
+    func listKeys(_ give: (ListKey) -> Void) { standard.listKeys(give) }
 }
 
-extension Subnet {
-    var listKeys: [ListKey] { standard.listKeys + [.cidr(cidr)] }
+extension Subnet: Listed {
+    func listKeys(_ give: (ListKey) -> Void) {
+        standard.listKeys(give)
+        give(.cidr(cidr))
+    }
 }
 
-extension SubnetPool {
-    var listKeys: [ListKey] { standard.listKeys }
+extension SubnetPool: Listed {
+    func listKeys(_ give: (ListKey) -> Void) { standard.listKeys(give) }
 }
 
-extension Port {
-    var listKeys: [ListKey] {
-        var keys = standard.listKeys
-        keys.append(.status(status))
-        keys.append(.mac(macAddress))
-        for fixedIP in fixedIPs { keys.append(.address(fixedIP.address)) }
-        if !deviceID.isEmpty { keys.append(.device(deviceID)) }
-        if !deviceOwner.isEmpty { keys.append(.deviceOwner(deviceOwner)) }
-        if !bindingHostID.isEmpty { keys.append(.host(bindingHostID)) }
-        if !dnsName.isEmpty { keys.append(.dnsName(dnsName)) }
-        return keys
+extension Port: Listed {
+    func listKeys(_ give: (ListKey) -> Void) {
+        standard.listKeys(give)
+        give(.status(status))
+        give(.mac(macAddress))
+        for fixedIP in fixedIPs { give(.address(fixedIP.address)) }
+        if !deviceID.isEmpty { give(.device(deviceID)) }
+        if !deviceOwner.isEmpty { give(.deviceOwner(deviceOwner)) }
+        if !bindingHostID.isEmpty { give(.host(bindingHostID)) }
+        if !dnsName.isEmpty { give(.dnsName(dnsName)) }
     }
 }

@@ -49,7 +49,7 @@ struct RecordPortion: Sendable {
 
 /// What the rows of one portion came to.
 struct DecodedPortion: Sendable {
-    var records: [(record: NetworkModel.Record, revision: Revision)] = []
+    var records = RecordBatch()
     /// The greatest of their revisions.
     var latest = Revision(0)
     var claims = ClaimSum()
@@ -59,7 +59,7 @@ struct DecodedPortion: Sendable {
     ///
     /// - Throws: ``StoreContents/Damage`` for a row that is not as it was written.
     init(_ portion: RecordPortion) throws {
-        records.reserveCapacity(portion.rows.count)
+        if portion.kind == .ports { records.reserve(ports: portion.rows.count) }
         try portion.bytes.withUnsafeBufferPointer { bytes in
             func part(_ start: Int, _ end: Int) -> UnsafeBufferPointer<UInt8> {
                 UnsafeBufferPointer(rebasing: bytes[start..<end])
@@ -77,7 +77,7 @@ struct DecodedPortion: Sendable {
                 do { record = try portion.kind.decode(part(row.bodyStart, row.end - 1)) } catch {
                     throw Self.damage(id, portion.kind, "is not understood: \(error)")
                 }
-                records.append((record, row.revision))
+                records.append(record, at: row.revision)
                 latest = max(latest, row.revision)
                 usage.add(1, record)
                 claims.add(record, holder: id, scratch: &text)

@@ -49,14 +49,16 @@ enum StoreContents {
         var claims: ClaimSum?
         var derived = ClaimSum()
         var usage = ProjectUsage()
-        var portions: [DecodedPortion] = []
+        var records = RecordBatch()
+        var latest = Revision(0)
         for try await part in group {
             switch part {
             case .read(let last, let sum): (revision, claims) = (last, sum)
             case .decoded(let portion):
                 derived.add(portion.claims)
                 usage.add(portion.usage)
-                portions.append(portion)
+                records.append(contentsOf: portion.records)
+                latest = max(latest, portion.latest)
             }
         }
         guard derived == claims else {
@@ -64,11 +66,10 @@ enum StoreContents {
                 description: "the tables of addresses, MACs, segments, agent hosts and default subnet pools "
                     + "do not fit the records")
         }
-        guard portions.allSatisfy({ $0.latest <= revision }) else {
+        guard latest <= revision else {
             throw Damage(description: "a record is newer than the store")
         }
-        let state = NetworkState(records: portions.lazy.flatMap(\.records), at: revision)
-        return Contents(state: state, usage: usage)
+        return Contents(state: await NetworkState.built(of: records, at: revision), usage: usage)
     }
 
     /// Reads all rows, gives the records on in portions and sums up the claims.

@@ -1,0 +1,35 @@
+/// Records by their kinds, on their way into a state.
+public struct RecordBatch: Sendable {
+    private(set) var networks: [Versioned<Network>] = []
+    private(set) var subnets: [Versioned<Subnet>] = []
+    private(set) var ports: [Versioned<Port>] = []
+    /// Records of which there are few.
+    private(set) var others: [(record: Record, revision: Revision)] = []
+
+    /// Creates an empty batch.
+    public init() {}
+
+    /// Makes room for so many ports.
+    public mutating func reserve(ports count: Int) { ports.reserveCapacity(count) }
+
+    /// The number of records.
+    public var count: Int { networks.count + subnets.count + ports.count + others.count }
+
+    /// Adds a record; each comes once.
+    public mutating func append(_ record: Record, at revision: Revision) {
+        switch record {
+        case .network(let network): networks.append(Versioned(network, at: revision))
+        case .subnet(let subnet): subnets.append(Versioned(subnet, at: revision))
+        case .port(let port): ports.append(Versioned(port, at: revision))
+        case .agent, .subnetPool, .quota: others.append((record, revision))
+        }
+    }
+
+    /// Adds the records of another batch after these.
+    public mutating func append(contentsOf other: RecordBatch) {
+        networks += other.networks
+        subnets += other.subnets
+        ports += other.ports
+        others += other.others
+    }
+}
