@@ -21,7 +21,7 @@ struct ProjectUsage: Hashable, Sendable {
 
     mutating func add(_ other: ProjectUsage) {
         for (project, more) in other.counts {
-            for resource in QuotaResource.allCases where more[resource] != 0 {
+            for resource in QuotaResource.existing where more[resource] != 0 {
                 add(more[resource], resource, project: project)
             }
         }

@@ -22,7 +22,7 @@ import Testing
                 _ = try? await store.commit(Commit(puts: [random.record()]))
             }
             let before = try await store.snapshot()
-            #expect(before.records.count > 50)
+            #expect(before.records.count > 40)
             try await store.close()
             let shell = try DatabaseQueue(path: path)
             for (record, revision) in before.records {

@@ -60,6 +60,39 @@ private let own = "00000000000000000000000000000000"
         }
     }
 
+    @Test func `limits of what there is none of are kept and shown, too`() async throws {
+        let kinds = ["router", "floatingip", "security_group", "security_group_rule", "rbac_policy"]
+        try await withAPI { api in
+            for kind in kinds {
+                let before = try await api.send("GET", "/v2.0/quotas/p1").json["quota"]
+                #expect(before?[kind] == .integer(-1))
+                let set = try await api.send("PUT", "/v2.0/quotas/p1", "{\"quota\": {\"\(kind)\": 0}}")
+                #expect(set.status == 200)
+                #expect(set.json["quota"]?[kind] == .integer(0))
+                #expect(try await api.send("GET", "/v2.0/quotas/p1").json["quota"]?[kind] == .integer(0))
+                let details = try await api.send("GET", "/v2.0/quotas/p1/details").json["quota"]?[kind]
+                #expect(details?["limit"] == .integer(0))
+                #expect(details?["used"] == .integer(0))
+            }
+            #expect(try await api.list("quotas", field: "project_id") == ["p1"])
+            #expect(
+                limits(try await api.send("GET", "/v2.0/quotas/p1").json["quota"]) == [100, 100, 500, -1])
+        }
+    }
+
+    @Test func `a project may be called project`() async throws {
+        try await withAPI { api in
+            let put = try await api.send("PUT", "/v2.0/quotas/project", #"{"quota": {"network": 3}}"#)
+            #expect(put.json["quota"]?["network"] == .integer(3))
+            #expect(put.json["quota"]?["project_id"] == .string("project"))
+            #expect(try await api.list("quotas", field: "project_id") == ["project"])
+            #expect(try await api.send("DELETE", "/v2.0/quotas/project").status == 204)
+            let post = try await api.send("POST", "/v2.0/quotas/project", "{}")
+            #expect(post.status == 405)
+            #expect(post.headers["Allow"] == "GET, PUT, DELETE")
+        }
+    }
+
     @Test func `creations stop at the limit, all or none`() async throws {
         try await withAPI { api in
             #expect(
@@ -91,7 +124,7 @@ private let own = "00000000000000000000000000000000"
         ("[]", "Body contains invalid data"),
         (#"{"network": 1}"#, "Unable to find 'quota' in request body"),
         (#"{"quota": 1}"#, "Object 'quota' contains invalid data"),
-        (#"{"quota": {"router": 1}}"#, "Unrecognized attribute(s) 'router'"),
+        (#"{"quota": {"firewall": 1}}"#, "Unrecognized attribute(s) 'firewall'"),
         (
             #"{"quota": {"network": -2}}"#,
             "Invalid input for network. Reason: '-2' is too small - must be at least '-1'."

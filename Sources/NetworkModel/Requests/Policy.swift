@@ -30,10 +30,11 @@ public struct ModelPolicy: Hashable, Sendable {
     /// `agent_down_time`: after so many seconds without a heartbeat an agent counts as dead.
     public var agentDownTime: Int64 = 75
 
-    /// `quota_network`, `quota_subnet`, `quota_port`, `quota_subnetpool`: how many a project may have unless
-    /// an operator said otherwise for it; a negative number for no limit.
+    /// `quota_network`, `quota_subnet`, `quota_port`, and `default_quota` for all else: how many a project may
+    /// have unless an operator said otherwise for it; a negative number for no limit.
     public var defaultQuotas: [QuotaResource: Int] = [
-        .network: 100, .subnet: 100, .port: 500, .subnetpool: -1,
+        .network: 100, .subnet: 100, .port: 500, .subnetpool: -1, .floatingIP: -1, .rbacPolicy: -1,
+        .router: -1, .securityGroup: -1, .securityGroupRule: -1,
     ]
 
     public init() {}

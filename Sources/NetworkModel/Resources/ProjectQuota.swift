@@ -1,6 +1,15 @@
 /// What a project may have only so many of.
 public enum QuotaResource: String, Hashable, Sendable, CodingKey, CaseIterable {
     case network, port, subnet, subnetpool
+    // Clients set limits of these with the others; there are none of them here.
+    case floatingIP = "floatingip"
+    case rbacPolicy = "rbac_policy"
+    case router
+    case securityGroup = "security_group"
+    case securityGroupRule = "security_group_rule"
+
+    /// The kinds of which there are any.
+    public static let existing: [QuotaResource] = [.network, .port, .subnet, .subnetpool]
 }
 
 /// How many resources of each kind there are.
@@ -20,6 +29,7 @@ public struct ResourceCounts: Hashable, Sendable {
             case .port: ports
             case .subnet: subnets
             case .subnetpool: subnetPools
+            case .floatingIP, .rbacPolicy, .router, .securityGroup, .securityGroupRule: 0
             }
         }
         set {
@@ -28,6 +38,7 @@ public struct ResourceCounts: Hashable, Sendable {
             case .port: ports = newValue
             case .subnet: subnets = newValue
             case .subnetpool: subnetPools = newValue
+            case .floatingIP, .rbacPolicy, .router, .securityGroup, .securityGroupRule: break
             }
         }
     }

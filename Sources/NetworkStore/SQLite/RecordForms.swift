@@ -316,7 +316,11 @@ extension ProjectQuota {
 
     /// The keys in their order, as the first of all and behind another one.
     private static let limitKeys: [(StaticString, StaticString, QuotaResource)] = [
+        ("\"floatingip\":", ",\"floatingip\":", .floatingIP),
         ("\"network\":", ",\"network\":", .network), ("\"port\":", ",\"port\":", .port),
+        ("\"rbac_policy\":", ",\"rbac_policy\":", .rbacPolicy), ("\"router\":", ",\"router\":", .router),
+        ("\"security_group\":", ",\"security_group\":", .securityGroup),
+        ("\"security_group_rule\":", ",\"security_group_rule\":", .securityGroupRule),
         ("\"subnet\":", ",\"subnet\":", .subnet), ("\"subnetpool\":", ",\"subnetpool\":", .subnetpool),
     ]
 }

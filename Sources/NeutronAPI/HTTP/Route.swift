@@ -118,24 +118,32 @@ struct RouteTable: Sendable {
     /// verb that the path does not know.
     func route(_ method: String, _ path: [String]) throws(APIError) -> (route: Route, parameters: [String]) {
         var parameters: [String] = []
-        guard let found = Self.find(path[...], in: root, &parameters) else { throw .unknownPath }
-        guard let route = found.first(where: { $0.method == method }) else {
-            throw .methodNotAllowed(method, allowed: found.map(\.method))
+        var others: [String] = []
+        if let route = Self.find(method, path[...], in: root, &parameters, &others) {
+            return (route, parameters)
         }
-        return (route, parameters)
+        throw others.isEmpty ? .unknownPath : .methodNotAllowed(method, allowed: others)
     }
 
-    /// The routes of a path; a literal part goes before a parameter.
+    /// The route of a path; a literal part goes before a parameter, unless its paths don't know the verb: a
+    /// project may be called `project`.
     private static func find(
-        _ path: ArraySlice<String>, in node: Node, _ parameters: inout [String]
-    ) -> [Route]? {
-        guard let part = path.first else { return node.routes.isEmpty ? nil : node.routes }
-        if let next = node.literals[part], let found = find(path.dropFirst(), in: next, &parameters) {
+        _ method: String, _ path: ArraySlice<String>, in node: Node, _ parameters: inout [String],
+        _ others: inout [String]
+    ) -> Route? {
+        guard let part = path.first else {
+            if let route = node.routes.first(where: { $0.method == method }) { return route }
+            for route in node.routes where !others.contains(route.method) { others.append(route.method) }
+            return nil
+        }
+        if let next = node.literals[part],
+            let found = find(method, path.dropFirst(), in: next, &parameters, &others)
+        {
             return found
         }
         guard let next = node.parameter.first else { return nil }
         parameters.append(part)
-        if let found = find(path.dropFirst(), in: next, &parameters) { return found }
+        if let found = find(method, path.dropFirst(), in: next, &parameters, &others) { return found }
         parameters.removeLast()
         return nil
     }
