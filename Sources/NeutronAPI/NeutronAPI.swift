@@ -17,6 +17,8 @@ public struct NeutronAPI: Sendable {
         public var idleTime = Duration.seconds(60)
         /// How deep JSON may be nested.
         public var jsonDepth = 32
+        /// How many resources a page of a list has at most; nil for as many as the client asks for.
+        public var pageLength: Int?
 
         public init() {}
     }
@@ -44,8 +46,8 @@ public struct NeutronAPI: Sendable {
     ) {
         service = APIService(
             index: index, policy: policy, clock: clock, extraRoutes: extraRoutes,
-            parser: JSONParser(maximumDepth: limits.jsonDepth), authenticator: authenticator,
-            leases: leases)
+            parser: JSONParser(maximumDepth: limits.jsonDepth), longestPage: limits.pageLength,
+            authenticator: authenticator, leases: leases)
         self.limits = limits
         self.logger = logger
     }

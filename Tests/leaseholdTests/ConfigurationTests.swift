@@ -45,6 +45,7 @@ import Testing
             dns_domain = example.org
             max_dns_nameservers = 3
             max_subnet_host_routes = 30
+            pagination_max_limit = 1000
             global_physnet_mtu = 9000
             agent_down_time = 100
             resync_interval = 7
@@ -103,6 +104,7 @@ import Testing
         #expect(settings.dnsDomain == "example.org")
         #expect(settings.maxDNSNameservers == 3)
         #expect(settings.maxSubnetHostRoutes == 30)
+        #expect(settings.paginationMaxLimit == 1000)
         #expect(settings.globalPhysnetMTU == 9000)
         #expect(settings.agentDownTime == 100)
         #expect(settings.resyncInterval == 7)
@@ -148,6 +150,15 @@ import Testing
         #expect(policy.vlanRanges == settings.vlanRanges)
         #expect(policy.globalPhysnetMTU == 9000)
         #expect(policy.overlayIPVersion == .v6)
+    }
+
+    @Test(arguments: [
+        ("1", 1), ("500", 500), ("-1", nil), ("0", nil), ("infinite", nil), (" Infinite ", nil),
+    ])
+    func `pages have a limit, or none`(text: String, limit: Int?) throws {
+        let settings = try read("[DEFAULT]\npagination_max_limit =\(text)").settings
+        #expect(settings.paginationMaxLimit == limit)
+        #expect(throws: ConfigurationError.self) { try read("[DEFAULT]\npagination_max_limit = \(text)x") }
     }
 
     @Test(arguments: ["neutron.agent.linux.dhcp.Dnsmasq", "dnsmasq", " dnsmasq "])

@@ -7,6 +7,8 @@ struct Rendering: Sendable {
     let policy: ModelPolicy
     /// On whose behalf it is written.
     let caller: Caller
+    /// How many resources a page of a list has at most; nil for no limit.
+    var longestPage: Int?
     /// What DHCP servers told the clients of ports, where it was asked for.
     var leases: [ResourceID: [Lease]] = [:]
 }

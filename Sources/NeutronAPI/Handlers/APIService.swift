@@ -10,13 +10,15 @@ struct APIService: Sendable {
     /// The description of the routes, as `/openapi.json` has it.
     let document: [UInt8]
     let parser: JSONParser
+    /// How many resources a page of a list has at most; nil for no limit.
+    let longestPage: Int?
     let authenticator: any Authenticator
     /// Who knows what clients of DHCP were told; nil where nobody does.
     let leases: (any LeaseSource)?
 
     init(
         index: StateIndex, policy: ModelPolicy, clock: @escaping @Sendable () -> Timestamp,
-        extraRoutes: [ExtraRoute], parser: JSONParser, authenticator: any Authenticator,
+        extraRoutes: [ExtraRoute], parser: JSONParser, longestPage: Int?, authenticator: any Authenticator,
         leases: (any LeaseSource)?
     ) {
         self.index = index
@@ -25,13 +27,15 @@ struct APIService: Sendable {
         routes = apiRoutes(withLeases: leases != nil, extra: extraRoutes)
         document = OpenAPIDocument(routes.routes).bytes
         self.parser = parser
+        self.longestPage = longestPage
         self.authenticator = authenticator
         self.leases = leases
     }
 
     /// The state as it stands now.
     func rendering(for caller: Caller) -> Rendering {
-        Rendering(state: index.present, now: clock(), policy: policy, caller: caller)
+        Rendering(
+            state: index.present, now: clock(), policy: policy, caller: caller, longestPage: longestPage)
     }
 
     /// What decisions are made with.

@@ -50,7 +50,8 @@ private func listAddressAvailabilities(_ call: APICall) throws(APIError) -> APIR
     let rendering = call.rendering
     let state = rendering.state
     let query = try ListQuery(
-        call.request, table: addressAvailabilityTable, notFound: networkHandler.notFound)
+        call.request, table: addressAvailabilityTable, longestPage: rendering.longestPage,
+        notFound: networkHandler.notFound)
     let asked = call.request.values(of: "ip_version")
     let versions = asked.isEmpty ? nil : Set(asked.compactMap(parseInteger))
     let networks =

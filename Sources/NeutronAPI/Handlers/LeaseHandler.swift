@@ -18,9 +18,10 @@ extension APIService {
         func notFound(_ id: String) -> APIError {
             APIError(status: 404, type: "LeaseNotFound", message: "Lease \(id) could not be found.")
         }
-        let query = try ListQuery(
-            request, table: leaseTable, defaultOrder: ["network_id", "ip_address"], notFound: notFound)
         let rendering = call.rendering
+        let query = try ListQuery(
+            request, table: leaseTable, defaultOrder: ["network_id", "ip_address"],
+            longestPage: rendering.longestPage, notFound: notFound)
         let networks = call.networks(ofLeases: call.networksOfLeases)
         var told: [Lease] = []
         if let leases, networks?.isEmpty != true { told = await leases.leases(of: networks) }

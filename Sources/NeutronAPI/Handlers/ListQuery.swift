@@ -25,10 +25,11 @@ struct ListQuery<Resource: Sendable, Request>: Sendable {
     /// - Parameters:
     ///   - defaultOrder: the attributes that lists are ordered by where the request names none; ids break
     ///     ties, and order lists where this is empty.
+    ///   - longestPage: how many resources a page has at most; nil for as many as the request asks for.
     ///   - shows: whether the caller may see an attribute: filters and orders would tell what answers hide.
     init(
         _ request: APIRequest, table: ResourceTable<Resource, Request>, defaultOrder: [String] = [],
-        shows: (String) -> Bool = { _ in true }, notFound: (String) -> APIError
+        longestPage: Int? = nil, shows: (String) -> Bool = { _ in true }, notFound: (String) -> APIError
     ) throws(APIError) {
         var names: [String] = []
         var seen = reservedParameters
@@ -44,7 +45,7 @@ struct ListQuery<Resource: Sendable, Request>: Sendable {
         }
         self.predicates = predicates
         order = try Self.order(request, table, defaultOrder, shows)
-        page = try Self.page(request, notFound)
+        page = try Self.page(request, longestPage, notFound)
     }
 
     private static func order(
@@ -78,7 +79,7 @@ struct ListQuery<Resource: Sendable, Request>: Sendable {
     }
 
     private static func page(
-        _ request: APIRequest, _ notFound: (String) -> APIError
+        _ request: APIRequest, _ longest: Int?, _ notFound: (String) -> APIError
     ) throws(APIError) -> Page? {
         var limit = 0
         if let text = request.values(of: "limit").last {
@@ -89,6 +90,7 @@ struct ListQuery<Resource: Sendable, Request>: Sendable {
             }
             limit = number
         }
+        if let longest { limit = limit == 0 ? longest : min(limit, longest) }
         if limit == 0 { return nil }
         var marker: ResourceID?
         if let text = request.values(of: "marker").last, !text.isEmpty {

@@ -43,8 +43,9 @@ where Resource.ID == ResourceID {
             Route("PUT", member, operations.update) { call in try await update(call.parameters[0], call) },
             Route("DELETE", member, operations.delete) { call in try await delete(call.parameters[0], call) },
         ]
-        if create != nil {
-            routes.insert(Route("POST", collection, operations.create) { try await create($0) }, at: 1)
+        if let create {
+            routes.insert(
+                Route("POST", collection, operations.create) { try await make($0, by: create) }, at: 1)
         }
         return routes
     }
@@ -65,7 +66,8 @@ where Resource.ID == ResourceID {
     ) throws(APIError) -> (query: ListQuery<Resource, Request>, resources: [Resource]) {
         let caller = rendering.caller
         let query = try ListQuery(
-            request, table: table, shows: { access.showsAttribute($0, to: caller) }, notFound: notFound)
+            request, table: table, longestPage: rendering.longestPage,
+            shows: { access.showsAttribute($0, to: caller) }, notFound: notFound)
         let source =
             narrowing.source(
                 rendering.state, request, ofProject: caller.actsForAllProjects ? nil : caller.projectID)
@@ -87,8 +89,9 @@ where Resource.ID == ResourceID {
             200, resource, rendering, visible(rendering, fields: call.request.fields, inDetail: true))
     }
 
-    private func create(_ call: APICall) async throws -> APIResponse {
-        guard let create else { throw APIError.methodNotAllowed("POST", allowed: ["GET"]) }
+    private func make(
+        _ call: APICall, by create: @Sendable ([Request], DecisionContext) -> Decide<[Resource]>
+    ) async throws -> APIResponse {
         let caller = call.caller
         let (parsed, isBulk) = try table.createRequests(from: try call.body(), caller, initial: newRequest)
         let state = call.service.index.present

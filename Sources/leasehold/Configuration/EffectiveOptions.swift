@@ -45,6 +45,9 @@ extension ConfigurationOption {
             .neutron, "DEFAULT", "max_subnet_host_routes", .integer(0...), \.maxSubnetHostRoutes,
             "Host routes per subnet, at most."),
         .init(
+            .neutron, "DEFAULT", "pagination_max_limit", .pageLength, \.paginationMaxLimit,
+            "How many items a list has at most; the client finds the rest behind the link to the next page."),
+        .init(
             .neutron, "DEFAULT", "global_physnet_mtu", .integer(68..., unit: "bytes"), \.globalPhysnetMTU,
             aliases: [OptionName("ml2", "segment_mtu")],
             "The MTU of the physical networks. Networks get it less what their encapsulation takes (50 bytes for VXLAN over IPv4, 70 over IPv6)."

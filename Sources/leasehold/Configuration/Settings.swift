@@ -54,6 +54,8 @@ struct Settings: Hashable, Sendable {
     var maxDNSNameservers = 5
     /// Host routes per subnet, at most.
     var maxSubnetHostRoutes = 20
+    /// Resources in an answer, at most; nil for no limit.
+    var paginationMaxLimit: Int?
     /// Networks, subnets and ports per project; -1 for no limit.
     var quotaNetwork = 100
     var quotaSubnet = 100
@@ -199,9 +201,15 @@ extension Settings {
         policy.dnsDomain = dnsDomain
         policy.maxDNSNameservers = maxDNSNameservers
         policy.maxSubnetHostRoutes = maxSubnetHostRoutes
-        policy.defaultQuotas = [
-            .network: quotaNetwork, .subnet: quotaSubnet, .port: quotaPort, .subnetpool: defaultQuota,
-        ]
+        for resource in QuotaResource.allCases {
+            policy.defaultQuotas[resource] =
+                switch resource {
+                case .network: quotaNetwork
+                case .subnet: quotaSubnet
+                case .port: quotaPort
+                default: defaultQuota
+                }
+        }
         policy.globalPhysnetMTU = globalPhysnetMTU
         policy.pathMTU = pathMTU
         policy.physicalNetworkMTUs = physicalNetworkMTUs

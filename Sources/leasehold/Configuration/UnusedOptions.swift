@@ -195,7 +195,6 @@ extension ConfigurationOption {
         + none(
             "DEFAULT", ["ipam_driver"], "addresses are allocated by Neutron's own rules, built in")
         + none("DEFAULT", ["vlan_transparent", "vlan_qinq"], onlyLinuxBridge)
-        + none("DEFAULT", ["pagination_max_limit"], "a list is whole unless the client asks for pages")
         + none("DEFAULT", ["my_ip", "my_ipv6"], "it is only what other options refer to as $my_ip")
         + none("DEFAULT", ["mac_generation_retries"], "a free MAC address is found without retries")
         + none(

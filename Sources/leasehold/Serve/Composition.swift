@@ -49,8 +49,10 @@ struct Composition {
         let status = StatusRoutes(
             agent: agent, drivers: drivers, index: index, settings: settings, version: Leasehold.version)
         let access = try Access(settings, clock: Self.now)
+        var limits = NeutronAPI.Limits()
+        limits.pageLength = settings.paginationMaxLimit
         let api = NeutronAPI(
-            index: index, policy: settings.modelPolicy,
+            index: index, policy: settings.modelPolicy, limits: limits,
             authenticator: access.authenticator,
             leases: ServedLeases(agent: agent, driver: drivers.all), extraRoutes: status.routes,
             logger: logger, clock: Self.now)
