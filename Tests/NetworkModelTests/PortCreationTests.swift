@@ -422,6 +422,26 @@ import Testing
         let mac = MACAddress(rawValue: 5)
         let pair = AllowedAddressPair(ipAddress: "10.0.0.0/24", macAddress: mac)
         #expect(try model.port(network) { $0.allowedAddressPairs = [pair] }.allowedAddressPairs == [pair])
+        let own = AllowedAddressPair(ipAddress: pair.ipAddress, macAddress: MACAddress(rawValue: 0))
+        let port = try model.port(network) { $0.allowedAddressPairs = [own, pair] }
+        let filled = AllowedAddressPair(ipAddress: pair.ipAddress, macAddress: port.macAddress)
+        #expect(port.allowedAddressPairs == [filled, pair])
+        #expect(
+            try model.updatePort(port.id) { $0.allowedAddressPairs = [own] }.allowedAddressPairs == [filled])
+        expectRefusal(
+            "DuplicateAddressPairInRequest", "mac_address \(port.macAddress) ip_address 10.0.0.0/24."
+        ) {
+            _ = try model.updatePort(port.id) { $0.allowedAddressPairs = [own, filled] }
+        }
+        expectRefusal("DuplicateAddressPairInRequest", "mac_address \(mac) ip_address") {
+            _ = try model.port(network) {
+                $0.macAddress = mac
+                $0.allowedAddressPairs = [pair, own]
+            }
+        }
+        expectRefusal("DuplicateAddressPairInRequest", "mac_address None ip_address 10.0.0.0/24.") {
+            _ = try model.port(network) { $0.allowedAddressPairs = [own, own] }
+        }
         expectRefusal("DuplicateAddressPairInRequest") {
             _ = try model.port(network) { $0.allowedAddressPairs = [pair, pair] }
         }

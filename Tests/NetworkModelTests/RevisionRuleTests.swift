@@ -31,6 +31,20 @@ import Testing
         #expect(revision(network) == 5)
     }
 
+    @Test mutating func descriptionAndTagsOfASubnetCountForTheSubnetAlone() throws {
+        let network = try model.network()
+        let subnet = try model.subnet(network, "10.0.0.0/24")
+        let before = revision(network)
+        _ = try model.updateSubnet(subnet.id) { $0.description = "x" }
+        let tagged = try model.updateSubnet(subnet.id) { $0.tags = ["a"] }
+        #expect(tagged.standard.revisionNumber == 2 && revision(network) == before)
+        _ = try model.updateSubnet(subnet.id) {
+            $0.description = "y"
+            $0.enableDHCP = false
+        }
+        #expect(revision(network) == before.map { $0 + 1 })
+    }
+
     @Test mutating func aPoolDoesNotChangeWithItsSubnets() throws {
         let pool = try model.subnetPool(["10.0.0.0/16"]) { $0.defaultPrefixLength = 24 }
         let subnet = try model.subnet(from: pool)

@@ -94,6 +94,48 @@ import Testing
         }
     }
 
+    @Test func `texts are sorted without regard to case, and then with regard to it`() async throws {
+        try await withAPI { api in
+            try await networks(api, ["b", "a", "B", "A", "c"])
+            let ascending = try await api.list("networks", "sort_key=name&sort_dir=asc")
+            #expect(ascending == ["A", "a", "B", "b", "c"])
+            #expect(
+                try await api.list("networks", "sort_key=name&sort_dir=desc") == ascending.reversed())
+        }
+    }
+
+    @Test func `a server may have its own limit of a page`() async throws {
+        var limits = NeutronAPI.Limits()
+        limits.pageLength = 3
+        try await withAPI(limits: limits) { api in
+            try await networks(api, (0..<7).map { "n\($0)" })
+            for (query, sizes) in [
+                ("", [3, 3, 1]), ("?limit=0", [3, 3, 1]), ("?limit=100", [3, 3, 1]),
+                ("?limit=2", [2, 2, 2, 1]),
+            ] {
+                let pages = try await follow(api, "/v2.0/networks\(query)", "next")
+                #expect(pages.map(\.count) == sizes, "\(query)")
+                #expect(Set(pages.joined()).count == 7)
+            }
+        }
+    }
+
+    @Test(arguments: [
+        (nil, "http"), ("https", "https"), ("HTTPS", "https"), ("http", "http"), ("javascript", "http"),
+    ])
+    func `links have the scheme that a proxy says it was called with`(
+        forwarded: String?, scheme: String
+    ) async throws {
+        try await withAPI { api in
+            try await networks(api, ["a"])
+            let answer = try await api.send(
+                "GET", "/v2.0/networks?limit=1", headers: forwarded.map { ["x-forwarded-proto": $0] } ?? [:])
+            let links = try #require(answer.json["networks_links"]?.array).compactMap { $0["href"]?.string }
+            #expect(links.count == 2)
+            #expect(links.allSatisfy { $0.hasPrefix("\(scheme)://127.0.0.1:9696/v2.0/networks?") })
+        }
+    }
+
     @Test(arguments: [
         ("limit=-1", "Bad limit request: Limit must be an integer 0 or greater and not '-1'."),
         ("limit=x", "Bad limit request: Limit must be an integer 0 or greater and not 'x'."),
@@ -194,6 +236,7 @@ import Testing
                 ("admin_state_up=yes&admin_state_up=no", ["a", "b", "c"]), ("mtu=1450&mtu=1500", ["b", "c"]),
                 ("shared=False", ["a", "b", "c"]), ("router:external=true", []), ("name=", []),
                 ("description=", ["a", "b", "c"]), ("status=ACTIVE", ["a", "b", "c"]),
+                ("status=active", ["a", "b", "c"]),
                 ("provider:network_type=local", ["a", "b", "c"]), ("revision_number=1", ["a", "b", "c"]),
                 ("project_id=00000000000000000000000000000000&name=c", ["c"]), ("tenant_id=x", []),
                 ("id=x", []), ("is_default=false&port_security_enabled=true&name=a", ["a"]),

@@ -62,18 +62,26 @@ private let unknownID = "7b3f5f23-2dd6-4ccf-840d-de08f97d1b1c"
         }
     }
 
-    @Test func `names may hold any character and come back as they were`() async throws {
+    @Test func `descriptions may hold any character, names any that is printed, and come back as they were`()
+        async throws
+    {
         try await withAPI { api in
-            for name in [
-                "a\nb", "q\"uo'te\\", "\u{1}\u{7F}", "😀 é 日本", "<b>", String(repeating: "😀", count: 255),
+            for (attribute, text) in [
+                ("description", "a\nb"), ("description", "\u{1}\u{7F}"), ("description", "😀 é 日本"),
+                ("description", String(repeating: "😀", count: 255)), ("name", "q\"uo'te\\"),
+                ("name", "é 日本"), ("name", "<b>"), ("name", String(repeating: "日", count: 255)),
             ] {
                 var writer = JSONWriter()
-                writer.string(name)
+                writer.string(text)
                 let network = try await api.create(
-                    "network", "\"name\": \(String(decoding: writer.bytes, as: UTF8.self))")
-                #expect(network["name"] == .string(name))
-                #expect(try await api.list("networks", "name=\(percentEncode(name))") == [name])
+                    "network", "\"\(attribute)\": \(String(decoding: writer.bytes, as: UTF8.self))")
+                #expect(network[attribute] == .string(text))
+                let query = "\(attribute)=\(percentEncode(text))"
+                #expect(try await api.list("networks", query, field: attribute) == [text])
             }
+            let refused = try await api.send("POST", "/v2.0/networks", #"{"network": {"name": "😀"}}"#)
+            #expect(refused.status == 400)
+            #expect(refused.message == "Invalid input for name. Reason: '😀' is not a valid string.")
         }
     }
 

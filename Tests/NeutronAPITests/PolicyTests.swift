@@ -420,3 +420,25 @@ private struct Scene {
         check(agentTable, agentAccess)
     }
 }
+
+@Suite struct TagsAndPolicy {
+    @Test func `another service sees what there is, but no tags`() async throws {
+        try await withAPI { api in
+            let scene = try await Scene(api)
+            for kind in ["network", "subnet", "port"] {
+                for (who, seesTags) in [(Who.reader, true), (.admin, true), (.service, false)] {
+                    let one = try await scene.send(who, "GET \(kind)s/<\(kind) own>")
+                    #expect(one.status == 200)
+                    #expect((one.json[kind]?["tags"] != nil) == seesTags, "\(kind) \(who)")
+                    let list = try await scene.send(who, "GET \(kind)s")
+                    #expect(
+                        list.json["\(kind)s"]?.array?.allSatisfy { ($0["tags"] != nil) == seesTags } == true)
+                }
+                let tags = try await scene.send(.service, "GET \(kind)s/<\(kind) own>/tags")
+                #expect(tags.status == 403)
+                let filtered = try await scene.send(.service, "GET \(kind)s?tags=a")
+                #expect(filtered.status == 400)
+            }
+        }
+    }
+}

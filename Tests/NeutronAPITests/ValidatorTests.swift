@@ -60,6 +60,25 @@ private func refusal<Value>(_ validator: Validator<Value>, _ json: String) throw
         #expect(try refusal(Validator<String>.string(max: 255), json) == expected)
     }
 
+    @Test(arguments: [
+        ("a", true), ("", true), ("é ü", true), ("a\u{A0}b", true), ("日本", true), ("a\u{FFFD}", true),
+        (" a", false), ("a ", false), (" ", false), ("\u{3000}a", false), ("a\u{A0}", false),
+        ("a\tb", false), ("a\nb", false), ("a\n", false), ("a\u{2028}b", false), ("a\u{200B}b", false),
+        ("a\u{AD}b", false), ("\u{E000}", false), ("😀", false), ("\u{FFFF}", false),
+    ])
+    func `names are of printable characters, without blanks at their ends`(text: String, isName: Bool) {
+        #expect(((try? Validator<String>.name.parse(.string(text))) != nil) == isName)
+        #expect(((try? Validator<String>.notEmptyName.parse(.string(text))) != nil) == (isName && text != ""))
+    }
+
+    @Test func `a name that is none is refused in Neutron's words`() throws {
+        #expect(try refusal(Validator<String>.name, #"" a""#) == "reason: ' a' is not a valid string")
+        #expect(try refusal(Validator<String>.notEmptyName, #"" a""#) == "reason: ' a' is not a valid string")
+        #expect(
+            try refusal(Validator<String>.notEmptyName, #"" ""#)
+                == "reason: ' ' Blank strings are not permitted")
+    }
+
     @Test func `a string has no U+0000, which would end it in the store`() throws {
         #expect(
             try refusal(Validator<String>.string(max: 255), #""a\u0000b""#)

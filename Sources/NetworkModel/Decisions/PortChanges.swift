@@ -30,6 +30,7 @@ extension NetworkState {
             try checkMACChange(old, to: mac)
             port.macAddress = mac
         }
+        if request.allowedAddressPairs != nil { try port.completeAddressPairs() }
         var draft = Draft(self, context)
         if request.fixedIPs != nil || port.macAddress != old.macAddress {
             try draft.changeAddresses(of: &port, from: old, request.fixedIPs, using: &generator)

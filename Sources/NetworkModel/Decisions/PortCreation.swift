@@ -53,6 +53,7 @@ extension Draft {
         port.standard.revisionNumber = 1
         port.extraDHCPOptions = try ExtraDHCPOptions.merge(request.extraDHCPOptions ?? [], into: [])
         try port.take(request, policy: context.policy)
+        try port.completeAddressPairs()
 
         // Other ports come and go meanwhile; a subnet that comes might have to give this port an address, and
         // a network of others may stop being shared.
@@ -111,5 +112,15 @@ extension Port {
         if let value = request.bindingVNICType { bindingVNICType = value }
         if let value = request.bindingProfile { bindingProfile = value }
         if !allowedAddressPairs.isEmpty && !portSecurityEnabled { throw .addressPairNeedsPortSecurity }
+    }
+
+    /// Gives address pairs for which the request names no MAC the port's own, which only now is known; 400 if
+    /// two are the same then.
+    mutating func completeAddressPairs() throws(ModelError) {
+        let pairs = allowedAddressPairs.map { pair in
+            pair.meansOwnMAC ? AllowedAddressPair(ipAddress: pair.ipAddress, macAddress: macAddress) : pair
+        }
+        if let pair = firstDuplicate(pairs) { throw .duplicateAddressPair(pair) }
+        allowedAddressPairs = pairs
     }
 }

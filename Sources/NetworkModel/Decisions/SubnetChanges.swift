@@ -36,9 +36,14 @@ extension NetworkState {
         if subnet.gatewayIP != old.gatewayIP || subnet.allocationPools != old.allocationPools {
             try AllocationPools.check(gateway: subnet.gatewayIP, notIn: subnet.allocationPools)
         }
+        // Descriptions and tags are in tables of their own in Neutron, which count for the subnet alone.
+        var described = old
+        described.standard.description = subnet.standard.description
+        described.standard.tags = subnet.standard.tags
+        let isDescribed = subnet == described
         subnet.standard.touch(at: context.now)
         draft.put(.subnet(subnet))
-        draft.touchNetwork(old.networkID)
+        if !isDescribed { draft.touchNetwork(old.networkID) }
         return Decision(subnet, commit: draft.commit)
     }
 

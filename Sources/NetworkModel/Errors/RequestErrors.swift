@@ -98,7 +98,8 @@ extension ModelError {
     public static func duplicateAddressPair(_ pair: AllowedAddressPair) -> ModelError {
         ModelError(
             .badRequest, "DuplicateAddressPairInRequest",
-            "Request contains duplicate address pair: mac_address \(pair.macAddress) "
+            "Request contains duplicate address pair: "
+                + "mac_address \(pair.meansOwnMAC ? "None" : pair.macAddress.description) "
                 + "ip_address \(pair.ipAddress).")
     }
 

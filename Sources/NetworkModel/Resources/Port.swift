@@ -32,7 +32,11 @@ extension IPVersion: Codable {}
 public struct AllowedAddressPair: Hashable, Sendable, Codable {
     /// An address or CIDR, as given.
     public var ipAddress: String
+    /// In a request zeros, which no port can have, stand for the port's own MAC.
     public var macAddress: MACAddress
+
+    /// Whether a request leaves the MAC to the port.
+    var meansOwnMAC: Bool { macAddress.rawValue == 0 }
 
     public init(ipAddress: String, macAddress: MACAddress) {
         self.ipAddress = ipAddress

@@ -42,7 +42,7 @@ enum ExtraDHCPOptions {
         let version: IPVersion
     }
 
-    private static func check(_ request: ExtraDHCPOptionRequest) throws(ModelError) {
+    fileprivate static func check(_ request: ExtraDHCPOptionRequest) throws(ModelError) {
         let (name, value) = (request.name, request.value)
         if isBlank(name) { throw refuse("'\(name)' Blank strings are not permitted") }
         // dnsmasq's files have a line per option: a second line would be an option of its own.
@@ -62,4 +62,9 @@ enum ExtraDHCPOptions {
     private static func refuse(_ reason: String) -> ModelError {
         .invalidAttribute("extra_dhcp_opts", reason)
     }
+}
+
+extension ExtraDHCPOptionRequest {
+    /// Whether name and value have the form that every option's must have.
+    public var isWellFormed: Bool { (try? ExtraDHCPOptions.check(self)) != nil }
 }

@@ -2,8 +2,6 @@
 enum TextLimits {
     /// Names, descriptions, device ids, device owners, tags, host names.
     static let text = 255
-    /// `max_tags`.
-    static let tags = 50
 
     /// Throws 400 if the text has more characters than the attribute may have, or U+0000: a claim in a store
     /// would end there, and files and command lines could not have it either.
@@ -31,6 +29,9 @@ enum TextLimits {
 }
 
 extension StandardAttributes {
+    /// How many tags a resource may have (`max_tags`).
+    public static let mostTags = 50
+
     /// The attributes of a new resource.
     static func create(
         projectID: String?, name: String?, description: String?, tags: [String]?, in context: DecisionContext
@@ -51,9 +52,9 @@ extension StandardAttributes {
         guard let tags else { return }
         for tag in tags { try TextLimits.check(tag, "tags") }
         self.tags = Set(tags).sorted()
-        if self.tags.count > TextLimits.tags {
+        if self.tags.count > Self.mostTags {
             throw .invalidAttribute(
-                "tags", "'\(self.tags.count)' tags exceed the limit of \(TextLimits.tags)")
+                "tags", "'\(self.tags.count)' tags exceed the limit of \(Self.mostTags)")
         }
     }
 }

@@ -26,7 +26,7 @@ extension GuardedAttribute {
     static let ofNetworks: [GuardedAttribute] = [
         .init("shared", unless: .bool(false)), .init("port_security_enabled"),
         .init("router:external", unless: .bool(false)), .init("is_default", unless: .bool(false)),
-        .init("segments"), .init("provider:network_type"), .init("provider:physical_network"),
+        .init("provider:network_type"), .init("provider:physical_network"),
         .init("provider:segmentation_id"), .init("leasehold:dhcp_driver", unless: .null),
     ]
 

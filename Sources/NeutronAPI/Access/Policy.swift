@@ -57,11 +57,4 @@ extension APIError {
     static func disallowed(_ rule: String) -> APIError {
         APIError(status: 403, type: "PolicyNotAuthorized", message: "\(rule) is disallowed by policy")
     }
-
-    /// 403 for what only an administrator may do, where Neutron asks no policy.
-    static func adminRequired(_ reason: String) -> APIError {
-        APIError(
-            status: 403, type: "AdminRequired",
-            message: "User does not have admin privileges: \(reason).")
-    }
 }

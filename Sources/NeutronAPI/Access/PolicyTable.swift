@@ -13,14 +13,12 @@ enum PolicyTable {
         .merging(subnetPools) { $1 }.merging(others) { $1 }
 
     private static let adminOrMember = PolicyRule.any([.admin, .projectMember])
-    private static let networkIsVisible = PolicyRule.any([
-        .admin, .projectReader, .service, .shared, .external,
-    ])
+    // Other services see what there is, but no tags.
+    private static let networkIsVisible = PolicyRule.any([.admin, .projectReader, .shared, .external])
 
     private static let networks: [String: PolicyRule] = [
-        "get_network": networkIsVisible,
+        "get_network": .any([networkIsVisible, .service]),
         "get_network:tags": networkIsVisible,
-        "get_network:segments": .admin,
         "get_network:provider:network_type": .admin,
         "get_network:provider:physical_network": .admin,
         "get_network:provider:segmentation_id": .admin,
@@ -30,7 +28,6 @@ enum PolicyTable {
         "create_network:router:external": .admin,
         "create_network:is_default": .admin,
         "create_network:port_security_enabled": adminOrMember,
-        "create_network:segments": .admin,
         "create_network:provider:network_type": .admin,
         "create_network:provider:physical_network": .admin,
         "create_network:provider:segmentation_id": .admin,
@@ -41,7 +38,6 @@ enum PolicyTable {
         "update_network:router:external": .admin,
         "update_network:is_default": .admin,
         "update_network:port_security_enabled": adminOrMember,
-        "update_network:segments": .admin,
         "update_network:provider:network_type": .admin,
         "update_network:provider:physical_network": .admin,
         "update_network:provider:segmentation_id": .admin,
@@ -51,12 +47,12 @@ enum PolicyTable {
     ]
 
     private static let subnetIsVisible = PolicyRule.any([
-        .admin, .projectReader, .shared, .external, .networkReader, .service,
+        .admin, .projectReader, .shared, .external, .networkReader,
     ])
     private static let subnetIsOwn = PolicyRule.any([.admin, .projectMember, .networkMember])
 
     private static let subnets: [String: PolicyRule] = [
-        "get_subnet": subnetIsVisible,
+        "get_subnet": .any([subnetIsVisible, .service]),
         "get_subnet:tags": subnetIsVisible,
         "get_subnet:segment_id": .admin,
         "create_subnet": .any([.admin, .networkMember]),
@@ -69,7 +65,7 @@ enum PolicyTable {
         "delete_subnet:tags": subnetIsOwn,
     ]
 
-    private static let portIsVisible = PolicyRule.any([.admin, .service, .networkReader, .projectReader])
+    private static let portIsVisible = PolicyRule.any([.admin, .networkReader, .projectReader])
     /// What decides about addresses on a network is for its owner.
     private static let networkIsOwn = PolicyRule.any([.admin, .service, .networkMember])
     // With Neutron's own rule who only reads makes ports on shared networks, and takes their addresses.
@@ -80,13 +76,12 @@ enum PolicyTable {
     private static let deviceOwner = PolicyRule.any([.not(.device("network:")), networkIsOwn])
 
     private static let ports: [String: PolicyRule] = [
-        "get_port": portIsVisible,
+        "get_port": .any([portIsVisible, .service]),
         "get_port:tags": portIsVisible,
         "get_port:binding:vif_type": .adminOrService,
         "get_port:binding:vif_details": .adminOrService,
         "get_port:binding:host_id": .adminOrService,
         "get_port:binding:profile": .adminOrService,
-        "get_port:resource_request": .admin,
         "create_port": networkIsUsable,
         "create_port:tags": adminOrMember,
         "create_port:device_id": portIsOwn,
@@ -137,8 +132,6 @@ enum PolicyTable {
         "update_subnetpool:is_default": .admin,
         "delete_subnetpool": adminOrMember,
         "delete_subnetpool:tags": adminOrMember,
-        "add_prefixes": adminOrMember,
-        "remove_prefixes": adminOrMember,
     ]
 
     private static let others: [String: PolicyRule] = [
@@ -155,7 +148,7 @@ enum PolicyTable {
         "get_network_ip_availability": .adminOrService,
         "get_availability_zone": .role(.reader),
         // Leasehold's own: what DHCP servers told whom, and how the service is.
-        "get_lease": portIsVisible,
+        "get_lease": .any([portIsVisible, .service]),
         "get_leasehold_status": .admin,
     ]
 }

@@ -34,9 +34,10 @@ struct ResourceAccess<Resource: Sendable>: Sendable {
 
     /// Whether the caller may see an attribute of what is visible.
     func showsAttribute(_ attribute: String, to caller: Caller) -> Bool {
-        // Rules about attributes ask for roles, or for what makes the resource visible anyway.
-        PolicyTable.rule("get_\(name):\(attribute)")?
-            .allows(caller, PolicyTarget(projectID: caller.projectID)) != false
+        // Rules about attributes ask for roles, or for what makes the resource visible anyway; but services see
+        // resources of all projects.
+        let target = caller.actsForAllProjects ? PolicyTarget() : PolicyTarget(projectID: caller.projectID)
+        return PolicyTable.rule("get_\(name):\(attribute)")?.allows(caller, target) != false
     }
 
     /// Refuses a request to create as Neutron does.

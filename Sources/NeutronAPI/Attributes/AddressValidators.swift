@@ -106,10 +106,7 @@ extension Validator where Value == [AddressRange] {
             let start = try Validator<IPAddress>.ipAddress.parse(pool["start"] ?? .null)
             let end = try Validator<IPAddress>.ipAddress.parse(pool["end"] ?? .null)
             guard let range = AddressRange(start, end) else {
-                throw .model(
-                    ModelError(
-                        .badRequest, "InvalidAllocationPool",
-                        "The allocation pool \(start)-\(end) is not valid."))
+                throw .model(.invalidAllocationPool("\(start)-\(end)"))
             }
             pools.append(range)
         }

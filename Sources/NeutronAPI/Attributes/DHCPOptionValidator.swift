@@ -31,13 +31,11 @@ extension Validator where Value == [ExtraDHCPOptionRequest] {
 }
 
 private let optionKeys: Set<String> = ["opt_name", "opt_value", "ip_version"]
-private let mayBeBlank: Set<String> = ["router", "classless-static-route"]
 
 private func extraDHCPOption(_ data: JSONValue) throws(InvalidValue) -> ExtraDHCPOptionRequest {
     let refusal = InvalidValue.operation("No valid key specs matched for: \(data.pythonText)")
     guard case .object(let object) = data, object.keys.allSatisfy(optionKeys.contains),
-        case .string(let name)? = object["opt_name"], let value = object["opt_value"],
-        isOneLine(name, max: 64)
+        case .string(let name)? = object["opt_name"], let value = object["opt_value"]
     else { throw refusal }
     var version = IPVersion.v4
     if let given = object["ip_version"] {
@@ -49,12 +47,11 @@ private func extraDHCPOption(_ data: JSONValue) throws(InvalidValue) -> ExtraDHC
     let text: String?
     switch value {
     case .null: text = nil
-    case .string(let given):
-        guard isOneLine(given, max: 255) || mayBeBlank.contains(name) && given.unicodeScalars.count <= 255
-        else { throw refusal }
-        text = given
+    case .string(let given): text = given
     default: throw refusal
     }
+    let request = ExtraDHCPOptionRequest(name: name, value: text, ipVersion: version)
+    guard request.isWellFormed else { throw refusal }
     let protocolVersion: DHCPVersion = version == .v4 ? .v4 : .v6
     do throws(DHCPOptionError) {
         if let text {
@@ -67,13 +64,7 @@ private func extraDHCPOption(_ data: JSONValue) throws(InvalidValue) -> ExtraDHC
             throw .operation(error.description)
         }
     }
-    return ExtraDHCPOptionRequest(name: name, value: text, ipVersion: version)
-}
-
-/// Whether the text is not blank, has one line and at most so many characters.
-private func isOneLine(_ text: String, max: Int) -> Bool {
-    text.unicodeScalars.count <= max && !text.contains(where: \.isNewline)
-        && !text.allSatisfy(\.isWhitespace)
+    return request
 }
 
 /// Whether an option of addresses was given addresses of the other IP version.

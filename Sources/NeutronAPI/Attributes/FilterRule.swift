@@ -41,7 +41,7 @@ struct FilterRule<Resource: Sendable>: Sendable {
 
     /// The attribute equals one of the values.
     static func text(_ read: @escaping @Sendable (Resource) -> String) -> FilterRule {
-        FilterRule(accepts: .string, sortKey: { resource, _ in .text(read(resource)) }) { values in
+        FilterRule(accepts: .string, sortKey: { resource, _ in .inAnyCase(read(resource)) }) { values in
             let values = Set(values)
             return { resource, _ in values.contains(read(resource)) }
         }
@@ -49,8 +49,9 @@ struct FilterRule<Resource: Sendable>: Sendable {
 
     /// What is made of the resource and more equals one of the values.
     static func derivedText(_ read: @escaping @Sendable (Resource, Rendering) -> String) -> FilterRule {
-        FilterRule(accepts: .string, sortKey: { resource, rendering in .text(read(resource, rendering)) }) {
-            values in
+        FilterRule(
+            accepts: .string, sortKey: { resource, rendering in .inAnyCase(read(resource, rendering)) }
+        ) { values in
             let values = Set(values)
             return { resource, rendering in values.contains(read(resource, rendering)) }
         }
@@ -58,7 +59,7 @@ struct FilterRule<Resource: Sendable>: Sendable {
 
     /// The attribute equals one of the values but for case, as MySQL compares.
     static func textInAnyCase(_ read: @escaping @Sendable (Resource) -> String) -> FilterRule {
-        FilterRule(accepts: .string, sortKey: { resource, _ in .text(read(resource)) }) { values in
+        FilterRule(accepts: .string, sortKey: { resource, _ in .inAnyCase(read(resource)) }) { values in
             let values = Set(values.map { $0.lowercased() })
             return { resource, _ in values.contains(read(resource).lowercased()) }
         }
@@ -149,4 +150,9 @@ func parseBlock(_ text: String) -> IPPrefix? {
 enum SortValue: Comparable, Sendable {
     case number(Int)
     case text(String)
+    /// Text in capitals, and as it is for those that are equal so.
+    case cased(String, exactly: String)
+
+    /// Text that people wrote: databases order it without regard to case.
+    static func inAnyCase(_ text: String) -> SortValue { .cased(text.uppercased(), exactly: text) }
 }

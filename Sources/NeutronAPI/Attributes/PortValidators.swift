@@ -69,22 +69,12 @@ extension Validator where Value == [AllowedAddressPair] {
             throw .request("Allowed address pairs must be a list.")
         }
         if elements.count > 10 {
-            throw .model(
-                ModelError(
-                    .badRequest, "AllowedAddressPairExhausted",
-                    "The number of allowed address pair exceeds the maximum 10."))
+            throw .model(.addressPairsExhausted(limit: 10))
         }
         var pairs: [AllowedAddressPair] = []
         for element in elements {
             let pair = try allowedAddressPair(element)
-            if pairs.contains(pair) {
-                let mac = element["mac_address"]?.pythonText ?? "None"
-                throw .model(
-                    ModelError(
-                        .badRequest, "DuplicateAddressPairInRequest",
-                        "Request contains duplicate address pair: mac_address \(mac) "
-                            + "ip_address \(pair.ipAddress)."))
-            }
+            if pairs.contains(pair) { throw .model(.duplicateAddressPair(pair)) }
             pairs.append(pair)
         }
         return pairs

@@ -60,13 +60,37 @@ extension Validator where Value == String {
         }
     }
 
-    /// A name that is not blank.
-    static let notEmptyString = Validator(
+    /// A name: what can be printed on one line, without blanks at its ends (Neutron's `name_string`).
+    static let name = Validator(accepts: .string(max: 255)) { (data) throws(InvalidValue) in
+        let text = try string(max: 255).parse(data)
+        let scalars = text.unicodeScalars
+        guard scalars.allSatisfy(isPrintable), scalars.first.map(isBlank) != true,
+            scalars.last.map(isBlank) != true
+        else { throw .reason("'\(text)' is not a valid string") }
+        return text
+    }
+
+    /// A name that is not empty.
+    static let notEmptyName = Validator(
         accepts: Schema.string(max: 255).with("minLength", .integer(1))
     ) { (data) throws(InvalidValue) in
-        let text = try string(max: 255).parse(data)
-        if text.trimmingBlanks().isEmpty { throw .reason("'\(text)' Blank strings are not permitted") }
-        return text
+        if case .string(let text) = data, text.trimmingBlanks().isEmpty {
+            throw .reason("'\(text)' Blank strings are not permitted")
+        }
+        return try name.parse(data)
+    }
+
+    /// Whether names may have the character: Neutron knows those of Unicode's first plane.
+    private static func isPrintable(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.properties.generalCategory {
+        case .control, .format, .surrogate, .privateUse, .unassigned, .lineSeparator, .paragraphSeparator:
+            false
+        default: scalar.value < 0xFFFF
+        }
+    }
+
+    private static func isBlank(_ scalar: Unicode.Scalar) -> Bool {
+        scalar.properties.generalCategory == .spaceSeparator
     }
 
     /// One of a few strings.
@@ -76,6 +100,20 @@ extension Validator where Value == String {
                 throw .reason("'\(data.pythonText)' is not in \(JSONValue.pythonList(values))")
             }
             return text
+        }
+    }
+}
+
+extension Validator where Value: RawRepresentable<String> & Sendable {
+    /// One of a few values, by its name.
+    static func oneOf(_ values: [Value]) -> Validator {
+        let names = values.map(\.rawValue)
+        return Validator(accepts: .oneOf(names)) { (data) throws(InvalidValue) in
+            let name = data.string
+            guard let value = values.first(where: { $0.rawValue == name }) else {
+                throw .reason("'\(data.pythonText)' is not in \(JSONValue.pythonList(names))")
+            }
+            return value
         }
     }
 }

@@ -53,8 +53,14 @@ public struct APIRequest: Sendable {
         query.filter { $0.name == name }.map(\.value)
     }
 
-    /// Where clients reach this server, from the Host header: for links.
-    var baseURL: String { "\(isSecure ? "https" : "http")://\(headers["host"] ?? "127.0.0.1")" }
+    /// Where clients reach this server: for links. The host is from the Host header; a proxy that speaks TLS in
+    /// this server's place says so in X-Forwarded-Proto.
+    var baseURL: String {
+        let forwarded = headers["x-forwarded-proto"]?.lowercased()
+        let scheme =
+            forwarded == "https" || forwarded == "http" ? forwarded : isSecure ? "https" : "http"
+        return "\(scheme ?? "http")://\(headers["host"] ?? "127.0.0.1")"
+    }
 }
 
 /// What goes back.

@@ -34,45 +34,18 @@ let portHandler = ResourceHandler<Port, PortRequest>(
     create: { requests, context in
         { (state) throws(ModelError) in
             var generator = SystemRandomNumberGenerator()
-            var decision = try state.createPorts(requests, in: context, using: &generator)
-            decision.value = decision.value.map(withOwnPairMACs)
-            decision.commit = withOwnPairMACs(decision.commit)
-            return decision
+            return try state.createPorts(requests, in: context, using: &generator)
         }
     },
     update: { id, request, revision, context in
         { (state) throws(ModelError) in
             var generator = SystemRandomNumberGenerator()
-            var decision = try state.updatePort(
-                id, request, ifMatch: revision, in: context, using: &generator)
-            decision.value = withOwnPairMACs(decision.value)
-            decision.commit = withOwnPairMACs(decision.commit)
-            return decision
+            return try state.updatePort(id, request, ifMatch: revision, in: context, using: &generator)
         }
     },
     delete: { id, revision, context in
         { (state) throws(ModelError) in try state.deletePort(id, ifMatch: revision, in: context) }
     })
-
-/// An address pair without a MAC means the port's own, which may only be known once it was chosen: the
-/// request carries zeros, which no port can have, and they are filled in here.
-private func withOwnPairMACs(_ port: Port) -> Port {
-    guard port.allowedAddressPairs.contains(where: { $0.macAddress.rawValue == 0 }) else { return port }
-    var port = port
-    for index in port.allowedAddressPairs.indices
-    where port.allowedAddressPairs[index].macAddress.rawValue == 0 {
-        port.allowedAddressPairs[index].macAddress = port.macAddress
-    }
-    return port
-}
-
-private func withOwnPairMACs(_ commit: Commit) -> Commit {
-    var commit = commit
-    for index in commit.puts.indices {
-        if case .port(let port) = commit.puts[index] { commit.puts[index] = .port(withOwnPairMACs(port)) }
-    }
-    return commit
-}
 
 private let portIDs: @Sendable (NetworkState, ListKey) -> OrderedIDs = { $0.portIDs(with: $1) }
 

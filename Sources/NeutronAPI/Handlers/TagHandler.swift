@@ -11,63 +11,76 @@ where Resource.ID == ResourceID {
     /// The verbs of all tags and of one.
     var routes: [Route] {
         let all = "\(handler.table.collection)/{id}/tags"
+        let one = "\(all)/{tag}"
         let operations = TagOperations(handler.table)
-        return operations.ofAll.map { verb, operation in Route(verb, all, operation) { try await serve($0) } }
-            + operations.ofOne.map { verb, operation in
-                Route(verb, "\(all)/{tag}", operation) { try await serve($0) }
-            }
-    }
-
-    private func serve(_ call: APICall) async throws -> APIResponse {
-        let (request, service, id) = (call.request, call.service, call.parameters[0])
-        let tag = call.parameters.count > 1 ? call.parameters[1] : nil
-        guard let known = parseUUID(id), let resource = handler.find(service.index.present, known) else {
-            throw APIError(
-                status: 404, type: "TagResourceNotFound",
-                message: "Resource \(handler.table.collection) \(id) could not be found.")
-        }
-        if let tag {
-            _ = try refusingInput { () throws(InvalidValue) in
-                try Validator<String>.string(max: 255).parse(.string(tag))
-            }
-            switch request.method {
-            case "GET":
+        return [
+            Route("GET", all, operations.list) { call in
+                let (_, resource) = try found(call)
+                try authorize("get", resource, call)
+                return answer(200, tags(resource))
+            },
+            Route("PUT", all, operations.replace) { call in
+                let (id, resource) = try found(call)
+                let wanted = try tags(in: try call.body())
+                try authorize("update", resource, call)
+                return answer(200, try await change(id, call) { _ in wanted })
+            },
+            Route("POST", all, operations.add) { call in
+                // Neutron answers with what was asked for, not with what there is then.
+                let (id, resource) = try found(call)
+                let added = try tags(in: try call.body())
+                try authorize("create", resource, call)
+                try await change(id, call) { old in old + added.filter { !old.contains($0) } }
+                return answer(200, added)
+            },
+            Route("DELETE", all, operations.removeAll) { call in
+                let (id, resource) = try found(call)
+                try authorize("delete", resource, call)
+                try await change(id, call) { _ in [] }
+                return APIResponse(status: 204)
+            },
+            Route("GET", one, operations.show) { call in
+                let (_, resource, tag) = try foundTag(call)
                 try authorize("get", resource, call)
                 guard tags(resource).contains(tag) else { throw unknown(tag) }
                 return APIResponse(status: 204)
-            case "PUT":
+            },
+            Route("PUT", one, operations.addOne) { call in
+                let (id, resource, tag) = try foundTag(call)
                 try authorize("update", resource, call)
-                try await change(known, call) { $0.contains(tag) ? $0 : $0 + [tag] }
+                try await change(id, call) { $0.contains(tag) ? $0 : $0 + [tag] }
                 return APIResponse(status: 201)
-            case "DELETE":
+            },
+            Route("DELETE", one, operations.removeOne) { call in
+                let (id, resource, tag) = try foundTag(call)
                 try authorize("delete", resource, call)
                 guard tags(resource).contains(tag) else { throw unknown(tag) }
-                try await change(known, call) { $0.filter { $0 != tag } }
+                try await change(id, call) { $0.filter { $0 != tag } }
                 return APIResponse(status: 204)
-            default: throw APIError.methodNotAllowed(request.method, allowed: ["GET", "PUT", "DELETE"])
-            }
+            },
+        ]
+    }
+
+    /// The resource that the path names.
+    private func found(_ call: APICall) throws(APIError) -> (id: ResourceID, resource: Resource) {
+        let text = call.parameters[0]
+        guard let id = parseUUID(text), let resource = handler.find(call.service.index.present, id) else {
+            throw APIError(
+                status: 404, type: "TagResourceNotFound",
+                message: "Resource \(handler.table.collection) \(text) could not be found.")
         }
-        switch request.method {
-        case "GET":
-            try authorize("get", resource, call)
-            return answer(200, tags(resource))
-        case "PUT":
-            let wanted = try tags(in: try call.body())
-            try authorize("update", resource, call)
-            return answer(200, try await change(known, call) { _ in wanted })
-        case "POST":
-            // Neutron answers with what was asked for, not with what there is then.
-            let added = try tags(in: try call.body())
-            try authorize("create", resource, call)
-            try await change(known, call) { old in old + added.filter { !old.contains($0) } }
-            return answer(200, added)
-        case "DELETE":
-            try authorize("delete", resource, call)
-            try await change(known, call) { _ in [] }
-            return APIResponse(status: 204)
-        default:
-            throw APIError.methodNotAllowed(request.method, allowed: ["GET", "PUT", "POST", "DELETE"])
+        return (id, resource)
+    }
+
+    /// The resource and the tag that the path names.
+    private func foundTag(
+        _ call: APICall
+    ) throws(APIError) -> (id: ResourceID, resource: Resource, tag: String) {
+        let (id, resource) = try found(call)
+        let tag = try refusingInput { () throws(InvalidValue) in
+            try Validator<String>.string(max: 255).parse(.string(call.parameters[1]))
         }
+        return (id, resource, tag)
     }
 
     /// Neutron finds the resource for everybody, and then refuses with 403.
@@ -88,10 +101,10 @@ where Resource.ID == ResourceID {
         let resource = try await call.service.index.perform { (state) throws(ModelError) in
             var change = handler.newRequest()
             let wanted = edit(handler.find(state, id).map(tags) ?? [])
-            guard wanted.count <= maximumTags else {
+            guard wanted.count <= StandardAttributes.mostTags else {
                 throw .badRequest(
                     handler.table.collection,
-                    "The number of tags exceed the per-resource limit of \(maximumTags)")
+                    "The number of tags exceed the per-resource limit of \(StandardAttributes.mostTags)")
             }
             set(&change, wanted)
             return try handler.update(id, change, revision, context)(state)
@@ -133,9 +146,6 @@ private func refusingInput<Value>(_ parse: () throws(InvalidValue) -> Value) thr
         throw error.apiError { APIError(ModelError.invalidInput($0)) }
     }
 }
-
-/// `max_tags`.
-private let maximumTags = 50
 
 let networkTagHandler = TagHandler(
     handler: networkHandler, tags: { $0.standard.tags }, set: { $0.tags = $1 })

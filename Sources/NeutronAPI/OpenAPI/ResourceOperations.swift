@@ -47,44 +47,46 @@ struct ResourceOperations<Resource: Sendable, Request> {
     private func one(_ schema: Schema) -> Schema { .object(required: [(table.name, schema)], optional: []) }
 }
 
-/// The operations on the tags of one kind of resource, with their verbs.
+/// The operations on the tags of one kind of resource.
 struct TagOperations<Resource: Sendable, Request> {
     private let table: ResourceTable<Resource, Request>
+    private let tags = Schema.object(["tags": .array(of: .string)])
+    private let body = Schema.object(["tags": Validator<[String]>.tags.accepts], isOpen: true)
 
     init(_ table: ResourceTable<Resource, Request>) { self.table = table }
 
-    /// On all tags of a resource.
-    var ofAll: [(verb: String, operation: Operation)] {
-        let tags = Schema.object(["tags": .array(of: .string)])
-        let body = Schema.object(["tags": Validator<[String]>.tags.accepts], isOpen: true)
-        return [
-            ("GET", operation("list_tags", "Lists the tags of", answer: .ok(tags))),
-            ("PUT", operation("replace_tags", "Replaces the tags of", body: body, answer: .ok(tags))),
-            ("POST", operation("add_tags", "Adds tags to", body: body, answer: .ok(tags))),
-            ("DELETE", operation("delete_tags", "Removes all tags of", answer: .noContent)),
-        ]
+    var list: Operation { read("list_tags", "Lists the tags of", answer: .ok(tags)) }
+
+    var replace: Operation { change("replace_tags", "Replaces the tags of", body: body, answer: .ok(tags)) }
+
+    var add: Operation { change("add_tags", "Adds tags to", body: body, answer: .ok(tags)) }
+
+    var removeAll: Operation { change("delete_tags", "Removes all tags of", answer: .noContent) }
+
+    var show: Operation {
+        read("show_tag", "Finds out whether there is a tag on", ofOne: true, answer: .noContent)
     }
 
-    /// On one tag of a resource.
-    var ofOne: [(verb: String, operation: Operation)] {
-        [
-            (
-                "GET",
-                operation("show_tag", "Finds out whether there is a tag on", ofOne: true, answer: .noContent)
-            ),
-            ("PUT", operation("add_tag", "Adds a tag to", ofOne: true, answer: .createdWithoutBody)),
-            ("DELETE", operation("delete_tag", "Removes a tag of", ofOne: true, answer: .noContent)),
-        ]
+    var addOne: Operation { change("add_tag", "Adds a tag to", ofOne: true, answer: .createdWithoutBody) }
+
+    var removeOne: Operation { change("delete_tag", "Removes a tag of", ofOne: true, answer: .noContent) }
+
+    private func read(
+        _ id: String, _ summary: String, ofOne: Bool = false, answer: Operation.Answer
+    ) -> Operation {
+        Operation(
+            "\(id)_of_\(table.name)", "\(summary) one of \(table.collection).", path: path(ofOne),
+            answer: answer,
+            refusals: [404])
     }
 
-    private func operation(
+    private func change(
         _ id: String, _ summary: String, body: Schema? = nil, ofOne: Bool = false, answer: Operation.Answer
     ) -> Operation {
-        let isRead = id == "list_tags" || id == "show_tag"
-        return Operation(
-            "\(id)_of_\(table.name)", "\(summary) one of \(table.collection).",
-            path: [.uuidInAnyForm] + (ofOne ? [.string(max: 255)] : []), body: body,
-            parameters: isRead ? [] : [.ifMatch], answer: answer,
-            refusals: isRead ? [404] : [404, 409, 412, 413])
+        Operation(
+            "\(id)_of_\(table.name)", "\(summary) one of \(table.collection).", path: path(ofOne), body: body,
+            parameters: [.ifMatch], answer: answer, refusals: [404, 409, 412, 413])
     }
+
+    private func path(_ ofOne: Bool) -> [Schema] { [.uuidInAnyForm] + (ofOne ? [.string(max: 255)] : []) }
 }

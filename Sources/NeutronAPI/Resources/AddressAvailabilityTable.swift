@@ -81,7 +81,7 @@ extension SubnetAvailability {
 
 extension FilterRule where Resource == AddressAvailability {
     /// The network has a subnet of the version; the others were taken out before.
-    fileprivate static let ipVersion = FilterRule(accepts: .string) { values in
-        { availability, _ in values.isEmpty || !availability.subnets.isEmpty }
+    fileprivate static let ipVersion = FilterRule(accepts: .string) { _ in
+        { availability, _ in !availability.subnets.isEmpty }
     }
 }

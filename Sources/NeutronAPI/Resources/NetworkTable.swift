@@ -10,7 +10,7 @@ let networkTable = ResourceTable<Network, NetworkRequest>("network", "networks")
         filter: .boolean { network, _ in network.adminStateUp }, shows: .boolean
     ) { $2.bool($0.adminStateUp) }
     // A network is ready as soon as it is committed.
-    Attribute(readOnly: "status", filter: .text { _ in "ACTIVE" }, shows: .oneOf(["ACTIVE"])) {
+    Attribute(readOnly: "status", filter: .textInAnyCase { _ in "ACTIVE" }, shows: .oneOf(["ACTIVE"])) {
         $2.string("ACTIVE")
     }
     Attribute(
@@ -64,7 +64,7 @@ let networkTable = ResourceTable<Network, NetworkRequest>("network", "networks")
     // What serves the network in place of the configured dhcp_driver.
     Attribute(
         "leasehold:dhcp_driver", post: .optional, put: true,
-        Validator<DHCPDriverName>.dhcpDriver.orNull, { $0.dhcpDriver = .some($1) },
+        Validator<DHCPDriverName>.oneOf(DHCPDriverName.allCases).orNull, { $0.dhcpDriver = .some($1) },
         filter: .text { $0.dhcpDriver?.rawValue ?? "" },
         shows: .oneOf(DHCPDriverName.allCases.map(\.rawValue)).orNull
     ) { $2.string(orNull: $0.dhcpDriver?.rawValue) }
@@ -78,20 +78,6 @@ let networkTable = ResourceTable<Network, NetworkRequest>("network", "networks")
     rows.descriptionRow { $0.description = $1 }
     rows.tagRows()
     rows.historyRows
-}
-
-extension Validator where Value == DHCPDriverName {
-    /// The name of a driver that exists.
-    fileprivate static let dhcpDriver = Validator(
-        accepts: .oneOf(DHCPDriverName.allCases.map(\.rawValue))
-    ) { (data) throws(InvalidValue) in
-        let names = DHCPDriverName.allCases
-        let name = try Validator<String>.oneOf(names.map(\.rawValue)).parse(data)
-        guard let driver = DHCPDriverName(rawValue: name) else {
-            throw .reason("'\(name)' is not in \(JSONValue.pythonList(names.map(\.rawValue)))")
-        }
-        return driver
-    }
 }
 
 extension Rendering {

@@ -116,7 +116,10 @@ private func portNameRows() -> [Attribute<Port, PortRequest>] {
     Attribute(
         "dns_name", post: .optional, put: true, .dnsName, { $0.dnsName = $1 },
         filter: .text { $0.dnsName }, shows: .string
-    ) { port, rendering, writer in writer.string(rendering.allowsPortNames ? port.dnsName : "") }
+    ) { port, rendering, writer in
+        // Neutron shows no port names while `dns_domain` is unset or its default.
+        writer.string(Port.allowsNames(dnsDomain: rendering.policy.dnsDomain) ? port.dnsName : "")
+    }
     Attribute(
         "dns_domain", post: .optional, put: true, .dnsName, { $0.dnsDomain = $1 },
         filter: .text { $0.dnsDomain }, shows: .string
@@ -205,13 +208,6 @@ private let vnicTypes = [
     "normal", "direct", "macvtap", "baremetal", "direct-physical", "virtio-forwarder", "smart-nic", "vdpa",
     "accelerator-direct", "accelerator-direct-physical", "remote-managed",
 ]
-
-extension Rendering {
-    /// Neutron shows no port names while `dns_domain` is unset or its default.
-    var allowsPortNames: Bool {
-        !["", "openstacklocal", "openstacklocal."].contains(policy.dnsDomain)
-    }
-}
 
 extension FilterRule {
     /// The MAC equals one of the values, however they are written.

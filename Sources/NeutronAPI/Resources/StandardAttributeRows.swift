@@ -15,7 +15,7 @@ struct StandardAttributeRows<Resource: Sendable, Request> {
     ) -> Attribute<Resource, Request> {
         let read = standard
         return Attribute(
-            "name", post: .optional, put: true, .string(max: 255), assign, filter: .text { read($0).name },
+            "name", post: .optional, put: true, .name, assign, filter: .text { read($0).name },
             shows: .string
         ) { $2.string(read($0).name) }
     }

@@ -7,7 +7,7 @@ let subnetPoolTable = ResourceTable<SubnetPool, SubnetPoolRequest>("subnetpool",
         id: { $0.id }, standard: { $0.standard })
     rows.idRow
     Attribute(
-        "name", post: .required, put: true, .notEmptyString, { $0.name = $1 },
+        "name", post: .required, put: true, .notEmptyName, { $0.name = $1 },
         filter: .text { $0.standard.name }, shows: .string
     ) { $2.string($0.standard.name) }
     Attribute(

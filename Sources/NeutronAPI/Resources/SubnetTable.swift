@@ -67,13 +67,13 @@ let subnetTable = ResourceTable<Subnet, SubnetRequest>("subnet", "subnets") {
         filter: .boolean { subnet, _ in subnet.enableDHCP }, shows: .boolean
     ) { $2.bool($0.enableDHCP) }
     Attribute(
-        "ipv6_ra_mode", post: .optional, Validator<IPv6Mode>.ipv6Mode.orNull, { $0.ipv6RAMode = $1 },
-        filter: .text { $0.ipv6RAMode?.rawValue ?? "" }, shows: .oneOf(ipv6Modes).orNull
+        "ipv6_ra_mode", post: .optional, Validator<IPv6Mode>.oneOf(ipv6Modes).orNull, { $0.ipv6RAMode = $1 },
+        filter: .text { $0.ipv6RAMode?.rawValue ?? "" }, shows: .oneOf(ipv6Modes.map(\.rawValue)).orNull
     ) { $2.string(orNull: $0.ipv6RAMode?.rawValue) }
     Attribute(
-        "ipv6_address_mode", post: .optional, Validator<IPv6Mode>.ipv6Mode.orNull,
+        "ipv6_address_mode", post: .optional, Validator<IPv6Mode>.oneOf(ipv6Modes).orNull,
         { $0.ipv6AddressMode = $1 }, filter: .text { $0.ipv6AddressMode?.rawValue ?? "" },
-        shows: .oneOf(ipv6Modes).orNull
+        shows: .oneOf(ipv6Modes.map(\.rawValue)).orNull
     ) { $2.string(orNull: $0.ipv6AddressMode?.rawValue) }
     Attribute(
         "service_types", post: .optional, put: true, .list(of: .serviceType), { $0.serviceTypes = $1 },
@@ -108,16 +108,7 @@ extension Validator where Value == IPVersion {
 }
 
 /// What subnets may have as `ipv6_ra_mode` and `ipv6_address_mode`, in the order of Neutron's messages.
-private let ipv6Modes = ["dhcpv6-stateful", "dhcpv6-stateless", "slaac"]
-
-extension Validator where Value == IPv6Mode {
-    /// `slaac`, `dhcpv6-stateful` or `dhcpv6-stateless`.
-    static let ipv6Mode = Validator(accepts: .oneOf(ipv6Modes)) { (data) throws(InvalidValue) in
-        let text = try Validator<String>.oneOf(ipv6Modes).parse(data)
-        guard let mode = IPv6Mode(rawValue: text) else { throw .reason("'\(text)' is not an IPv6 mode") }
-        return mode
-    }
-}
+private let ipv6Modes: [IPv6Mode] = [.dhcpv6Stateful, .dhcpv6Stateless, .slaac]
 
 extension Validator where Value == Void {
     /// Null, or the id of a segment that does not exist.
