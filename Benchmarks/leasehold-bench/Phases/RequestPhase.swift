@@ -11,10 +11,11 @@ enum RequestPhase {
 
     /// What is asked for.
     enum Work: Hashable {
-        case get, create, update, find, page
+        case get, create, update, find, findMAC, findErrors, page
         case list(Int)
 
-        static let all: [Work] = [.get, .create, .update, .find] + listed.map { .list($0) } + [.page]
+        static let all: [Work] =
+            [.get, .create, .update, .find, .findMAC, .findErrors] + listed.map { .list($0) } + [.page]
 
         /// Its figures' name.
         var key: String {
@@ -23,6 +24,8 @@ enum RequestPhase {
             case .create: "create"
             case .update: "update"
             case .find: "find"
+            case .findMAC: "findMAC"
+            case .findErrors: "findErrors"
             case .page: "page"
             case .list(let count): "list\(count)"
             }
@@ -35,6 +38,8 @@ enum RequestPhase {
             case .create: "create a port"
             case .update: "rename a port"
             case .find: "find a port by its name"
+            case .findMAC: "find a port by its MAC address"
+            case .findErrors: "find the ports in ERROR (none)"
             case .page: "page of 100 ports from amid all"
             case .list(let count): "list \(count) port\(count == 1 ? "" : "s") of a network"
             }
@@ -57,6 +62,7 @@ enum RequestPhase {
     private struct Sample: Decodable {
         var id: String
         var name: String
+        var mac_address: String
     }
 
     static func measure(_ options: Options, _ sizes: Sizes, _ figures: inout Figures) throws {
@@ -123,7 +129,9 @@ enum RequestPhase {
         let connection = try HTTPConnection(port: place.port)
         // Identifiers are random: those from the middle are as good as any.
         let response = try connection.perform(
-            .get("/v2.0/ports?device_owner=\(Request.owner)&limit=2000&fields=id&fields=name"))
+            .get(
+                "/v2.0/ports?device_owner=\(Request.owner)&limit=2000&fields=id&fields=name&fields=mac_address"
+            ))
         try NeutronClient.check(response, 200, "list ports")
         struct Page: Decodable { var ports: [Sample] }
         let page = try JSONDecoder().decode(Page.self, from: Data(response.body))
@@ -143,6 +151,8 @@ enum RequestPhase {
                 // The name stays, so that it is found; something else is changed.
                 body: "{\"port\":{\"description\":\"\(number)\"}}")
         case .find: return .get("/v2.0/ports?name=\(port.name)")
+        case .findMAC: return .get("/v2.0/ports?mac_address=\(port.mac_address)")
+        case .findErrors: return .get("/v2.0/ports?status=ERROR")
         case .page: return .get("/v2.0/ports?limit=100&marker=\(port.id)")
         case .list(let count): return .get("/v2.0/ports?network_id=\(stock.listed[count] ?? "")")
         }

@@ -31,7 +31,7 @@ extension Rows {
         case .get: row = row.atLeast(5000)
         case .create: row = row.atLeast(3000)
         case .list(1000): row = row.atLeast(100)
-        case .list, .update, .find, .page: break
+        case .list, .update, .find, .findMAC, .findErrors, .page: break
         }
         return [
             row, .init(name, "its CPU", cpu * 1e6, "µs"), .init(name, "alone, median", time * 1e6, "µs"),
