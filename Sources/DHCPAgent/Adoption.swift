@@ -46,7 +46,7 @@ extension DHCPAgent {
                 let isUnknown = self.shared.withLock { shared in
                     shared.workers[network] == nil && shared.remains.insert(network).inserted
                 }
-                if isUnknown { self.queue.add(network, .start) }
+                if isUnknown { self.queue.add(network, .everything) }
             }
         }
     }
