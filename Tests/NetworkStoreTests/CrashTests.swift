@@ -1,4 +1,5 @@
 import Foundation
+import GRDB
 import NetworkModel
 import NetworkStore
 import Synchronization
@@ -85,35 +86,55 @@ struct PrivilegedStoreTests {
         }
     }
 
+    /// What the writer says of a store that a crash left where a copy of it has no room.
+    ///
+    /// - Parameter damage: what somebody else wrote to it before.
+    private func linesOfACrashedStore(in directory: String, damage: String? = nil) async throws -> [String] {
+        let (live, crashed) = (directory + "/live", directory + "/crashed")
+        var store = try await SQLiteStore.open(live)
+        let long = (1...1000).map { number in
+            var attributes = standard()
+            attributes.description = String(repeating: "x", count: 2000)
+            return NetworkModel.Record.network(
+                Network(id: id(number), standard: attributes, segment: NetworkSegment(type: .local)))
+        }
+        _ = try await store.commit(Commit(puts: long))
+        try await store.close()
+        store = try await SQLiteStore.open(live)
+        _ = try await store.commit(Commit(puts: [network(2000)]))
+        if let damage {
+            try await DatabaseQueue(path: live).writeWithoutTransaction { try $0.execute(sql: damage) }
+        }
+        // What a crash leaves: the file with its log beside it.
+        for suffix in ["", "-wal"] {
+            try FileManager.default.copyItem(atPath: live + suffix, toPath: crashed + suffix)
+        }
+        try await store.close()
+        let size = try #require(FileManager.default.contents(atPath: crashed)).count
+        #expect(size > 2_000_000)
+        let place = directory + "/place"
+        try FileManager.default.createDirectory(atPath: place, withIntermediateDirectories: false)
+        return try await run(
+            ["write", place + "/crashed", "1"], in: directory,
+            after: "mount -t tmpfs -o size=\(size * 3 / 2) leasehold-store-test \"$directory/place\"; "
+                + "cp \"$directory/crashed\" \"$directory/crashed-wal\" \"$directory/place\"")
+    }
+
     @Test func aStoreThatACrashLeftOpensWhereItsCopyHasNoRoom() async throws {
         try await withDirectory { directory in
-            let (live, crashed) = (directory + "/live", directory + "/crashed")
-            var store = try await SQLiteStore.open(live)
-            let long = (1...1000).map { number in
-                var attributes = standard()
-                attributes.description = String(repeating: "x", count: 2000)
-                return NetworkModel.Record.network(
-                    Network(id: id(number), standard: attributes, segment: NetworkSegment(type: .local)))
-            }
-            _ = try await store.commit(Commit(puts: long))
-            try await store.close()
-            store = try await SQLiteStore.open(live)
-            _ = try await store.commit(Commit(puts: [network(2000)]))
-            // What a crash leaves: the file with its log beside it.
-            for suffix in ["", "-wal"] {
-                try FileManager.default.copyItem(atPath: live + suffix, toPath: crashed + suffix)
-            }
-            try await store.close()
-            let size = try #require(FileManager.default.contents(atPath: crashed)).count
-            #expect(size > 2_000_000)
-            let place = directory + "/place"
-            try FileManager.default.createDirectory(atPath: place, withIntermediateDirectories: false)
-            let lines = try await run(
-                ["write", place + "/crashed", "1"], in: directory,
-                after: "mount -t tmpfs -o size=\(size * 3 / 2) leasehold-store-test \"$directory/place\"; "
-                    + "cp \"$directory/crashed\" \"$directory/crashed-wal\" \"$directory/place\"")
+            let lines = try await linesOfACrashedStore(in: directory)
             #expect(lines.first == "open", "\(lines.prefix(3))")
             #expect(lines.contains { $0.hasSuffix(" 3") }, "the log was not taken in: \(lines.prefix(3))")
+        }
+    }
+
+    @Test func damageThatIsFoundInPlaceIsToldOfAsSuch() async throws {
+        try await withDirectory { directory in
+            let lines = try await linesOfACrashedStore(
+                in: directory, damage: "UPDATE networks SET revision = 0 WHERE rowid = 7")
+            let words = lines.joined(separator: " ")
+            #expect(words.hasPrefix("FAILED") && words.contains("is damaged"), "\(lines.prefix(3))")
+            #expect(words.contains("there was no room for a copy"), "\(lines.prefix(3))")
         }
     }
 

@@ -19,6 +19,7 @@ struct StoreInspection {
     ///   there is no room to look.
     func run() async throws(StoreError) -> Findings {
         try inspectHeader()
+        var remark = ""
         do {
             // SQLite reads an unattended file as immutable without leaving a trace. One that a crash left
             // with a journal has to be brought up to date first, and that is tried on a copy.
@@ -26,20 +27,23 @@ struct StoreInspection {
                 do {
                     return try await inCopy { try await inspect($0, readonly: false) }
                 } catch is NoRoom {
-                    return try await inspectInPlace()
+                    // SQLite finishes or undoes in the file itself what the crash interrupted, as it does for
+                    // the next one to open it: a full disk must not keep a sound store from being used.
+                    remark = ", found in place with its journal taken in: there was no room for a copy"
+                    return try await inspect(file.path, readonly: false)
                 }
             }
             return try await inspect("file:\(Self.escaped(file.path))?immutable=1", readonly: true)
         } catch let error as StoreError {
             throw error
         } catch let damage as StoreContents.Damage {
-            throw .unusable(file.path, "is damaged (\(damage))", remedy: StoreError.restore)
+            throw .unusable(file.path, "is damaged (\(damage)\(remark))", remedy: StoreError.restore)
         } catch let error as DatabaseError where error.resultCode != .SQLITE_FULL {
             let words = error.message ?? error.resultCode.description
-            throw .unusable(file.path, "is damaged (\(words))", remedy: StoreError.restore)
+            throw .unusable(file.path, "is damaged (\(words)\(remark))", remedy: StoreError.restore)
         } catch let error as RowDecodingError {
             // A value of another type than was written.
-            throw .unusable(file.path, "is damaged (\(error))", remedy: StoreError.restore)
+            throw .unusable(file.path, "is damaged (\(error)\(remark))", remedy: StoreError.restore)
         } catch {
             throw StoreError(medium: error, operation: "open the store", path: file.path)
         }
@@ -111,18 +115,6 @@ struct StoreInspection {
 
     /// There is no room for a copy of the file.
     private struct NoRoom: Error {}
-
-    /// Looks the file itself through once SQLite has finished or undone what the crash interrupted: that is
-    /// what the next one to open it does anyway. A full disk must not keep a sound store from being used.
-    private func inspectInPlace() async throws -> Findings {
-        do {
-            return try await inspect(file.path, readonly: false)
-        } catch let damage as StoreContents.Damage {
-            throw StoreContents.Damage(
-                description: damage.description
-                    + "; its journal was taken in, since there was no room to look at a copy")
-        }
-    }
 
     private static func checkIntegrity(_ db: Database) throws {
         let verdict = try String.fetchOne(db, sql: "PRAGMA integrity_check(1)")
