@@ -174,7 +174,7 @@ import Testing
     }
 
     @Test(arguments: [
-        "/v2.0/routers", "/v2.0/tenants/x", "/v2.0/networks/a/b/c/d/e", "/v2.0/networks/a/subnets", "/v3",
+        "/v2.0/trunks", "/v2.0/tenants/x", "/v2.0/networks/a/b/c/d/e", "/v2.0/networks/a/subnets", "/v3",
         "/v2.0//", "/identity", "/v2.0/extensions/a/b", "/favicon.ico", "//",
     ])
     func `unknown paths are 404 with Neutron's body`(path: String) async throws {

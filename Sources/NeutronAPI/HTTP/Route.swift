@@ -133,7 +133,8 @@ struct RouteTable: Sendable {
     ) -> Route? {
         guard let part = path.first else {
             if let route = node.routes.first(where: { $0.method == method }) { return route }
-            for route in node.routes where !others.contains(route.method) { others.append(route.method) }
+            // Of several paths that fit the description knows the most literal one.
+            if others.isEmpty { others = node.routes.map(\.method) }
             return nil
         }
         if let next = node.literals[part],

@@ -10,7 +10,7 @@ func apiRoutes(withLeases: Bool, extra: [ExtraRoute]) -> RouteTable {
             + portHandler.routes + portTagHandler.routes
             + subnetPoolHandler.routes + subnetPoolTagHandler.routes
             + agentHandler.routes + schedulingRoutes
-            + quotaRoutes + addressAvailabilityRoutes + availabilityZoneRoutes
+            + quotaRoutes + addressAvailabilityRoutes + availabilityZoneRoutes + absentResourceRoutes
             + (withLeases ? [leasesRoute] : []))
 }
 
