@@ -60,7 +60,6 @@ enum PolicyTable {
         "create_subnet:segment_id": .admin,
         "update_subnet": subnetIsOwn,
         "update_subnet:tags": subnetIsOwn,
-        "update_subnet:segment_id": .admin,
         "delete_subnet": subnetIsOwn,
         "delete_subnet:tags": subnetIsOwn,
     ]
