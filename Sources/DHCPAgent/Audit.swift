@@ -1,3 +1,4 @@
+import Dispatch
 import KernelPlan
 import Locks
 import NetworkModel
@@ -103,11 +104,6 @@ extension DHCPAgent {
             if !shared.withLock(\.knowsRemains) { group.addTask { await self.findRemains() } }
             // The passes of the start come first.
             try? await context.time.sleep(context.configuration.auditThrottle)
-            if let kernelEvents {
-                group.addTask {
-                    await self.insist("listen to the kernel") { await self.follow(try kernelEvents()) }
-                }
-            }
             for await _ in auditSignal.wishes {
                 await audit()
                 try? await context.time.sleep(context.configuration.auditThrottle)
@@ -116,13 +112,20 @@ extension DHCPAgent {
         }
     }
 
-    /// Notes what the kernel tells. What happened before anybody listened is anybody's guess.
-    private func follow(_ changes: AsyncStream<WiringChange>) async {
-        auditPlan.withLock { $0.note(.anything) }
-        auditSignal.send()
-        for await change in changes {
-            auditPlan.withLock { $0.note(change) }
-            auditSignal.send()
+    /// Notes what the kernel tells, from the moment on when it is asked.
+    func followKernel() async {
+        guard let kernelEvents else { return }
+        await insist("listen to the kernel") {
+            // It asks the kernel about each namespace; the kernel's own thread is needed for the start.
+            let changes = try await withCheckedThrowingContinuation { continuation in
+                DispatchQueue(label: "kernel events").async {
+                    continuation.resume(with: Result { try kernelEvents() })
+                }
+            }
+            for await change in changes {
+                self.auditPlan.withLock { $0.note(change) }
+                self.auditSignal.send()
+            }
         }
     }
 

@@ -57,7 +57,7 @@ public final class DHCPAgent: Service {
     ///
     /// - Parameters:
     ///   - kernelEvents: begins to listen to the changes in the kernel that may concern wirings, if anybody can;
-    ///     called when the networks of a start are in line.
+    ///     called as the agent starts.
     ///   - generator: spreads retries in time.
     public init(
         source: any NetworkSource, interfaceDriver: any InterfaceDriver, driver: any DHCPDriver,
@@ -88,6 +88,8 @@ public final class DHCPAgent: Service {
                 let changes = await context.source.changes()
                 group.addTask { await self.untilShutdown { await self.follow(changes) } }
                 group.addTask { await self.untilShutdown { await self.followDeaths() } }
+                // Beside the look at everything, most of which is one thing after the other.
+                group.addTask { await self.untilShutdown { await self.followKernel() } }
                 group.addTask { await self.untilShutdown { await self.reportForever() } }
                 group.addTask {
                     await self.untilShutdown {

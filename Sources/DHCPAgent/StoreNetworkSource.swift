@@ -13,6 +13,7 @@ public final class StoreNetworkSource: NetworkSource {
 
     private let index: StateIndex
     private let host: String
+    private let deviceIDs: DHCPDeviceIDs
     private let availabilityZone: String
     private let policy: ModelPolicy
     private let time: AgentTime
@@ -31,6 +32,7 @@ public final class StoreNetworkSource: NetworkSource {
     ) {
         self.index = index
         self.host = host
+        deviceIDs = DHCPDeviceIDs(host: host)
         self.availabilityZone = availabilityZone
         self.policy = policy
         self.time = time
@@ -49,7 +51,9 @@ public final class StoreNetworkSource: NetworkSource {
                 overview.served.insert(network.id)
                 continue
             }
-            if state.dhcpPort(of: host, on: network.id) != nil { overview.reserved.insert(network.id) }
+            if state.dhcpPort(deviceIDs.id(on: network.id), on: network.id) != nil {
+                overview.reserved.insert(network.id)
+            }
             if !state.freePorts(of: network, subnets).isEmpty { overview.waiting.insert(network.id) }
         }
         return overview
@@ -65,7 +69,7 @@ public final class StoreNetworkSource: NetworkSource {
         return .serve(
             ServedNetwork(
                 network: network, subnets: subnets, ports: state.ports(ofNetwork: id),
-                dhcpPort: state.dhcpPort(of: host, on: id), revision: state.revision))
+                dhcpPort: state.dhcpPort(deviceIDs.id(on: id), on: id), revision: state.revision))
     }
 
     public func changes() async -> any AsyncSequence<SourceChange, Never> & Sendable {
@@ -183,10 +187,9 @@ extension NetworkState {
             && isScheduled(network, toDHCPAgentOn: host)
     }
 
-    /// The port of the host's DHCP agent on the network.
-    fileprivate func dhcpPort(of host: String, on network: ResourceID) -> Port? {
-        let deviceID = dhcpDeviceID(host: host, network: network)
-        return dhcpPorts(ofNetwork: network).first { $0.deviceID == deviceID }
+    /// The DHCP port with this device id on the network.
+    fileprivate func dhcpPort(_ deviceID: String, on network: ResourceID) -> Port? {
+        dhcpPorts(ofNetwork: network).first { $0.deviceID == deviceID }
     }
 
     /// The ports of a network without DHCP, or that is for no agent, that are not ACTIVE yet: no agent has to

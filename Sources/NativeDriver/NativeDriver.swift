@@ -40,6 +40,8 @@ public final class NativeDriver: DHCPDriver {
     private let deathNews: AsyncStream<ResourceID>.Continuation
     private let care: Care
     private let servers = Mutex<[ResourceID: NetworkServer]>([:])
+    /// The networks that were found to be noted on disk as ours, and have no server yet.
+    private let marked = Mutex<Set<ResourceID>>([])
 
     /// Creates a driver with its threads; nothing is opened yet.
     ///
@@ -161,14 +163,15 @@ public final class NativeDriver: DHCPDriver {
     }
 
     public func existingNetworks() async throws(DHCPDriverError) -> [ResourceID] {
-        let configuration = configuration
-        let log = log
-        return try await onWorkThread { () throws(DHCPDriverError) in
+        let (configuration, log) = (configuration, log)
+        return try await onWorkThread { [self] () throws(DHCPDriverError) in
             do throws(FileError) {
-                return try ServedMarker.networks(configuration) { network, error in
+                let networks = try ServedMarker.networks(configuration) { network, error in
                     log.warning(
                         "whose network this is cannot be read: \(error)", metadata: ["network": "\(network)"])
                 }
+                marked.withLock { $0 = Set(networks) }
+                return networks
             } catch {
                 throw DHCPDriverError(.file, operation: "list networks", detail: "\(error)")
             }
@@ -251,7 +254,9 @@ public final class NativeDriver: DHCPDriver {
             // Ids are random, so the loops get about as many networks each.
             let loops = machinery.loops
             let loop = loops[Int(truncatingIfNeeded: network.rawValue % UInt128(loops.count))]
-            let server = NetworkServer(network, loop, machinery.surroundings)
+            // What was found is not looked for again.
+            let hasMarker = marked.withLock { $0.remove(network) != nil }
+            let server = NetworkServer(network, loop, machinery.surroundings, hasMarker: hasMarker)
             servers[network] = server
             return server
         }

@@ -139,12 +139,14 @@ final class NetworkServer: Sendable {
     /// Whether the kernel marks requests that come from another Ethernet source than they name.
     let refusesForeignSources: Bool
 
-    init(_ network: ResourceID, _ loop: DriverLoop, _ surroundings: Surroundings) {
+    /// - Parameter hasMarker: Whether it is noted on disk that the network is ours to serve.
+    init(_ network: ResourceID, _ loop: DriverLoop, _ surroundings: Surroundings, hasMarker: Bool = false) {
         self.network = network
         self.loop = loop
         self.surroundings = surroundings
         refusesForeignSources = surroundings.configuration.sourceMismatch == .refuse
         isVerbose = surroundings.files != nil || surroundings.log.logLevel <= .debug
+        if hasMarker { control.withLock { $0.hasMarker = true } }
     }
 
     /// What happened since the server started.

@@ -286,12 +286,19 @@ extension [UInt8] {
     }
 }
 
-/// A server of a test, scripted; answers on a thread of its own until the socket is silent for two seconds.
+/// A server of a test, scripted; answers on a thread of its own until the socket is silent for twenty seconds.
 func serveDatagrams(
     _ socket: TestSocket, _ reply: @escaping @Sendable ([UInt8], SocketAddress) -> [[UInt8]]
 ) {
-    DispatchQueue.global().async {
-        while let (query, peer) = socket.receiveFrom() {
+    // A queue of its own has a thread at once, also where other tests hold those that all share.
+    DispatchQueue(label: "scripted server").async {
+        var silences = 0
+        while silences < 10 {
+            guard let (query, peer) = socket.receiveFrom() else {
+                silences += 1
+                continue
+            }
+            silences = 0
             for answer in reply(query, peer) { socket.send(answer, to: peer) }
         }
     }

@@ -6,8 +6,21 @@ public let reservedDHCPDeviceID = "reserved_dhcp_port"
 ///
 /// - Parameter host: the host name; only the part before the first dot counts.
 public func dhcpDeviceID(host: String, network: ResourceID) -> String {
-    let name = host.prefix { $0 != "." }
-    return "dhcp\(ResourceID.nameBased(String(name), in: .dnsNamespace))-\(network)"
+    DHCPDeviceIDs(host: host).id(on: network)
+}
+
+/// What ``dhcpDeviceID(host:network:)`` is for many networks of one host: the host's part is worked out once.
+public struct DHCPDeviceIDs: Sendable {
+    private let prefix: String
+
+    /// - Parameter host: the host name; only the part before the first dot counts.
+    public init(host: String) {
+        let name = host.prefix { $0 != "." }
+        prefix = "dhcp\(ResourceID.nameBased(String(name), in: .dnsNamespace))-"
+    }
+
+    /// The `device_id` of the port on the network.
+    public func id(on network: ResourceID) -> String { prefix + network.description }
 }
 
 extension ResourceID {
