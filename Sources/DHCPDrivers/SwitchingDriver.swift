@@ -63,22 +63,13 @@ public final class SwitchingDriver: DHCPDriver {
     public func existingNetworks() async throws(DHCPDriverError) -> [ResourceID] {
         var found: [ResourceID: Set<DHCPDriverName>] = [:]
         var failures: [DHCPDriverName: DHCPDriverError] = [:]
-        await withTaskGroup(of: (DHCPDriverName, Result<[ResourceID], DHCPDriverError>).self) { group in
-            for (name, driver) in drivers {
-                group.addTask {
-                    do throws(DHCPDriverError) {
-                        return (name, .success(try await driver.existingNetworks()))
-                    } catch {
-                        return (name, .failure(error))
-                    }
+        for (name, driver) in drivers {
+            do throws(DHCPDriverError) {
+                for network in try await driver.existingNetworks() {
+                    found[network, default: []].insert(name)
                 }
-            }
-            for await (name, result) in group {
-                switch result {
-                case .success(let networks):
-                    for network in networks { found[network, default: []].insert(name) }
-                case .failure(let error): failures[name] = error
-                }
+            } catch {
+                failures[name] = error
             }
         }
         await places.note(found, unseen: Set(failures.keys))
