@@ -67,6 +67,9 @@ struct DNSSockets: Hashable, Sendable {
         return number
     }
 
+    /// How often a port that is in use is asked for, five milliseconds apart.
+    private static let bindAttempts = 10
+
     private static func bound(_ endpoint: SocketAddress, _ type: __socket_type) throws(KernelError) -> Int32 {
         let descriptor = OwnedDescriptor(try socket(endpoint.address.version, type))
         var options: [(Int32, Int32)] = []
@@ -82,8 +85,14 @@ struct DNSSockets: Hashable, Sendable {
                 throw KernelError("set option \(option) of", "DNS socket", errno)
             }
         }
-        if endpoint.withPointer({ bind(descriptor.number, $0, $1) }) != 0 {
-            throw KernelError("bind", "DNS \(endpoint.address)#\(endpoint.port)", errno)
+        // A child process that is just being started has a copy of a socket that we have closed, for a moment.
+        var attempts = 0
+        while endpoint.withPointer({ bind(descriptor.number, $0, $1) }) != 0 {
+            attempts += 1
+            guard errno == EADDRINUSE, attempts < bindAttempts else {
+                throw KernelError("bind", "DNS \(endpoint.address)#\(endpoint.port)", errno)
+            }
+            usleep(5000)
         }
         return descriptor.release()
     }
