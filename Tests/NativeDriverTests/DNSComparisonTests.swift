@@ -105,7 +105,8 @@ struct DNSComparisonTests {
         try await Self.withDnsmasq(["--server=10.8.0.53"]) { network in
             _ = try network.service(upstream: .servers([try DNSServerAddress("10.8.0.53")]))
             serveDatagrams(try network.socket(SOCK_DGRAM, from: "10.8.0.53", port: 53)) { query, _ in
-                [query.dnsAnswer(code: query.contains(0x71) ? 3 : 0)]
+                // A q in the name; the header's id is random, and may have one, too.
+                [query.dnsAnswer(code: query.dropFirst(12).contains(0x71) ? 3 : 0)]
             }
             for question in ["example.com", "Example.ORG", "q.example"] {
                 let (ours, dnsmasqs) = try await Self.both(network, ["+noedns", question])
