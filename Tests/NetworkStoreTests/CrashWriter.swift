@@ -14,7 +14,8 @@ final class CrashWriter: Sendable {
         let command = wrapper + [binary] + arguments
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = command
+        // A backtracer whose program is killed meanwhile waits for ever, and keeps the pipe open.
+        process.arguments = ["SWIFT_BACKTRACE=enable=no"] + command
         let output = Pipe()
         process.standardOutput = output
         process.standardError = output
