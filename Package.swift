@@ -120,7 +120,8 @@ let package = Package(
             name: "DHCPSimulation", dependencies: ["DHCPEngine", "DHCPMessages", "Addressing"],
             path: "Tests/DHCPSimulation", swiftSettings: strict),
         tests("DHCPSimulationTests", ["DHCPSimulation", "Addressing"]),
-        tests("NetworkModelTests", ["NetworkModel", "Addressing"]),
+        .target(name: "ProcessorTime", path: "Tests/ProcessorTime", swiftSettings: strict),
+        tests("NetworkModelTests", ["NetworkModel", "Addressing", "ProcessorTime"]),
         .executableTarget(
             name: "StoreCrashWriter", dependencies: ["NetworkStore", "NetworkModel", "Addressing"],
             path: "Tests/StoreCrashWriter", swiftSettings: strict),
@@ -164,7 +165,8 @@ let package = Package(
         tests(
             "NeutronAPITests",
             [
-                "NeutronAPI", "NetworkStore", "NetworkModel", "DHCPMessages", "Locks", "Addressing", log,
+                "NeutronAPI", "NetworkStore", "NetworkModel", "DHCPMessages", "Locks", "Addressing",
+                "ProcessorTime", log,
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),

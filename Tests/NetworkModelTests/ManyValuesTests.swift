@@ -1,4 +1,5 @@
 import Addressing
+import ProcessorTime
 import Testing
 
 @testable import NetworkModel

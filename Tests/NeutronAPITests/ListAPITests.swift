@@ -1,5 +1,6 @@
 import NetworkModel
 import NetworkStore
+import ProcessorTime
 import Testing
 
 @testable import NeutronAPI

@@ -1,6 +1,7 @@
 import Addressing
 import Glibc
 import NetworkModel
+import ProcessorTime
 import Testing
 
 @testable import NeutronAPI

@@ -104,9 +104,10 @@ final class LeaseJournal: Sendable {
         file = Mutex(LeaseFile(path: path))
         thread = try JobThread(name: "lease record")
         self.log = log
-        thread.submit { [self] in
-            // A start has more urgent things to do.
+        thread.submit { [weak self, hurry] in
+            // A start has more urgent things to do; and whoever is gone by then wants no file made.
             _ = hurry.wait(timeout: .now() + Self.readingPause)
+            guard let self else { return }
             load()
             state.withLock { $0.wasTried = true }
         }

@@ -12,9 +12,6 @@ public struct RecordBatch: Sendable {
     /// Makes room for so many ports.
     public mutating func reserve(ports count: Int) { ports.reserveCapacity(count) }
 
-    /// The number of records.
-    public var count: Int { networks.count + subnets.count + ports.count + others.count }
-
     /// Adds a record; each comes once.
     public mutating func append(_ record: Record, at revision: Revision) {
         switch record {

@@ -1,7 +1,7 @@
 import Glibc
 
 /// What the body costs the processor on this thread, in nanoseconds: a busy machine does not make it longer.
-func processorTime(_ body: () throws -> Void) rethrows -> UInt64 {
+public func processorTime(_ body: () throws -> Void) rethrows -> UInt64 {
     let start = threadTime()
     try body()
     return threadTime() - start
