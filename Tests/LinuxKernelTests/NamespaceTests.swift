@@ -10,6 +10,16 @@ private func currentNamespace() -> UInt64 {
     return stat("/proc/thread-self/ns/net", &status) == 0 ? UInt64(status.st_ino) : 0
 }
 
+/// The port that a socket is bound to.
+private func boundPort(_ socket: Int32) -> UInt16? {
+    var storage = sockaddr_storage()
+    var size = socklen_t(MemoryLayout<sockaddr_storage>.size)
+    let result = withUnsafeMutablePointer(to: &storage) { pointer in
+        pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(socket, $0, &size) }
+    }
+    return result == 0 ? SocketAddress(storage)?.port : nil
+}
+
 @Suite(.enabled(if: Privilege.shouldRun, "needs CAP_NET_ADMIN and CAP_SYS_ADMIN"), .serialized)
 struct NamespaceTests {
     let bench: RealWorkbench
@@ -92,7 +102,7 @@ struct NamespaceTests {
             let result = try await spawnAndWait(
                 Command("readlink", ["/proc/self/ns/net"]), in: name, using: bench.thread)
             #expect(result.outputText == "net:[\(inside)]\n")
-            let child = try await spawn(Command("sleep", ["60"]), in: name, using: bench.thread)
+            let child = try await spawn(Command("sleep", ["600"]), in: name, using: bench.thread)
             #expect(ProcessTable.processIDs(inNamespace: name) == [child.pid])
             try child.watch.signal(SIGKILL)
             _ = await child.watch.exit()
@@ -104,10 +114,14 @@ struct NamespaceTests {
             let device = LinkPlace("lo", in: name)
             try bench.linux.setUp(device)
             let any = try address("127.0.0.1")
-            let first = try await openUDPSocket(in: name, using: bench.thread, address: any, port: 20067)
-            // The same port is free outside.
-            let outside = try await openUDPSocket(in: nil, using: bench.thread, address: any, port: 20067)
-            #expect(first.number >= 0 && outside.number >= 0)
+            // One that is free outside, which another process may take meanwhile: the port inside is the same.
+            let outside = try await openUDPSocket(in: nil, using: bench.thread, address: any, port: 0)
+            let number = boundPort(outside.number)
+            let port = try #require(number)
+            let first = try await openUDPSocket(in: name, using: bench.thread, address: any, port: port)
+            let inside = boundPort(first.number)
+            #expect(port != 0 && inside == port)
+            withExtendedLifetime(outside.number) {}
             let counters = try #require(try bench.linux.counters(of: device))
             #expect(counters.receivedPackets == 0)
         }

@@ -17,6 +17,8 @@ struct RealWorkbench: Workbench {
     let linux: LinuxKernel
     let thread: NamespaceThread
     let tag: String
+    /// How often it is looked whether the kernel has done something: for two minutes, a hundred times a second.
+    private static let patience = 12_000
     var kernel: any Kernel { linux }
 
     init() throws {
@@ -39,8 +41,8 @@ struct RealWorkbench: Workbench {
     func settle(_ wiring: NetworkWiring) throws {
         let failures = linux.flushReaper()
         try expect(failures.isEmpty, "the reaper failed: \(failures)")
-        // The kernel takes a namespace's devices away when it gets to it.
-        for _ in 0..<500 {
+        // The kernel takes a namespace's devices away when it gets to it, those of many one after the other.
+        for _ in 0..<Self.patience {
             guard try linux.link(wiring.outer) != nil else { return }
             usleep(10_000)
         }
@@ -48,7 +50,7 @@ struct RealWorkbench: Workbench {
 
     /// The names of all devices and namespaces that carry our tag.
     func leftovers() throws -> [String] {
-        for _ in 0..<500 {
+        for _ in 0..<Self.patience {
             _ = linux.flushReaper()
             if try found().isEmpty { return [] }
             usleep(10_000)
