@@ -11,18 +11,20 @@ import Testing
 
 extension Fixture {
     /// Another agent over the same cloud, kernel and servers: what a restart of the process makes.
-    func restarted() -> Fixture {
+    func restarted(configure: (inout AgentConfiguration) -> Void = { _ in }) -> Fixture {
         let driver = FakeDHCPDriver()
         for network in Set(self.driver.calls.map(\.service.network.id)) {
             if let service = self.driver.served(network) { driver.preload(service) }
         }
-        return Fixture(source: source, driver: driver, kernel: kernel)
+        return Fixture(source: source, driver: driver, kernel: kernel, configure: configure)
     }
 
-    /// Waits for the end of the start and returns its summary.
+    /// Waits for the end of the start, and until the journal has it, and returns its summary.
     func summary() async throws -> StartSummary {
         try await eventually("the start is over") { agent.status().start != nil }
-        return try #require(agent.status().start)
+        let summary = try #require(agent.status().start)
+        try await eventually("the journal tells of it") { journal().contains(summary.description) }
+        return summary
     }
 
     func allActive() async throws {
@@ -32,7 +34,7 @@ extension Fixture {
     }
 }
 
-@Suite(.timeLimit(.minutes(3))) struct AgentStartTests {
+@Suite(.timeLimit(.minutes(20))) struct AgentStartTests {
     /// A fixture whose agent has run and stopped.
     func settled(networks: Int, ports: Int = 2) async throws -> (Fixture, [ResourceID]) {
         let fixture = Fixture()
@@ -85,11 +87,13 @@ extension Fixture {
 
     /// An agent whose servers ended with the one before, over the same cloud and kernel.
     private func nativeRestart(
-        of first: Fixture, _ ids: [ResourceID], configure: (inout AgentConfiguration) -> Void = { _ in }
+        of first: Fixture, _ ids: [ResourceID], time: AgentTime = .system,
+        configure: (inout AgentConfiguration) -> Void = { _ in }
     ) -> Fixture {
         let driver = FakeDHCPDriver(isNative: true)
         for id in ids { driver.leaveState(id) }
-        return Fixture(source: first.source, driver: driver, kernel: first.kernel, configure: configure)
+        return Fixture(
+            source: first.source, driver: driver, kernel: first.kernel, time: time, configure: configure)
     }
 
     @Test func `servers that ended with the process answer before anybody looks at the wiring`() async throws
@@ -98,15 +102,17 @@ extension Fixture {
         let (writes, steps, seen) = (
             first.source.writes, first.kernel.steps.count, first.kernel.observations
         )
-        let second = nativeRestart(of: first, ids) {
+        let gate = AuditGate()
+        let second = nativeRestart(of: first, ids, time: gate.time()) {
             $0.auditInterval = .zero
-            $0.auditThrottle = .milliseconds(300)
+            $0.auditThrottle = AuditGate.throttle
         }
         try await second.run {
             let summary = try await second.summary()
             #expect(summary.started == 20)
             #expect(second.driver.calls.count == ids.count)
             #expect(first.kernel.observations == seen)
+            gate.open()
             try await eventually("the first audit") { first.kernel.observations >= seen + 20 }
         }
         #expect(first.source.writes == writes)
@@ -255,7 +261,8 @@ extension Fixture {
 
     @Test func `a thousand networks are adopted with one look at the kernel`() async throws {
         let (first, _) = try await settled(networks: 1000, ports: 1)
-        let second = first.restarted()
+        // However long the start takes: no audits by the clock meanwhile.
+        let second = first.restarted { $0.auditInterval = .zero }
         let observations = first.kernel.observations
         try await second.run {
             let summary = try await second.summary()
@@ -309,7 +316,7 @@ extension Fixture {
     }
 }
 
-@Suite(.timeLimit(.minutes(3))) struct AgentRemovalTests {
+@Suite(.timeLimit(.minutes(20))) struct AgentRemovalTests {
     @Test func `a deleted network is taken down to the last device`() async throws {
         let fixture = Fixture()
         try await fixture.run {
@@ -429,7 +436,7 @@ extension Fixture {
     }
 }
 
-@Suite(.timeLimit(.minutes(3))) struct AgentDriftTests {
+@Suite(.timeLimit(.minutes(20))) struct AgentDriftTests {
     @Test func `wiring that somebody changed is put right, and the journal says what was wrong`() async throws
     {
         let fixture = Fixture()
@@ -492,17 +499,15 @@ extension Fixture {
 
     @Test func `an audit interval of zero means no audits by the clock`() async throws {
         let sleeps = Shared<[Duration]>([])
-        let system = AgentTime.system
-        let time = AgentTime(
-            now: system.now, uptime: system.uptime,
-            sleep: { duration in
-                sleeps.withLock { $0.append(duration) }
-                try await system.sleep(duration)
-            })
+        let gate = AuditGate()
+        let time = gate.time { duration in
+            sleeps.withLock { $0.append(duration) }
+            try await AgentTime.system.sleep(duration)
+        }
         let (events, watcher) = AsyncStream<WiringChange>.makeStream()
         let fixture = Fixture(kernelEvents: events, time: time) {
             $0.auditInterval = .zero
-            $0.auditThrottle = .milliseconds(20)
+            $0.auditThrottle = AuditGate.throttle
         }
         try await fixture.run {
             let network = fixture.source.addNetwork(ports: 1)
@@ -511,7 +516,7 @@ extension Fixture {
             let port = try #require(fixture.source.dhcpPort(of: network))
             let outer = LinkPlace(fixture.interfaces.outerDeviceName(of: port.id))
             // The look that follows a first pass; then nobody looks any more.
-            let seen = try await fixture.observationsAtRest()
+            let seen = try await fixture.observationsAfterAudit(gate)
             try fixture.kernel.tamper(.setMTU(outer, 1300))
             try await Task.sleep(for: .milliseconds(300))
             #expect(fixture.kernel.observations == seen)
@@ -559,12 +564,16 @@ extension Fixture {
         async throws
     {
         let (events, watcher) = AsyncStream<WiringChange>.makeStream()
-        let fixture = Fixture(kernelEvents: events) { $0.auditInterval = .zero }
+        let gate = AuditGate()
+        let fixture = Fixture(kernelEvents: events, time: gate.time()) {
+            $0.auditInterval = .zero
+            $0.auditThrottle = AuditGate.throttle
+        }
         try await fixture.run {
             let network = fixture.source.addNetwork(ports: 1)
             try await fixture.allActive()
             try await eventually("the pass is over") { fixture.agent.status().busyNetworks == 0 }
-            _ = try await fixture.observationsAtRest()
+            _ = try await fixture.observationsAfterAudit(gate)
             let port = try #require(fixture.source.dhcpPort(of: network))
             let outer = LinkPlace(fixture.interfaces.outerDeviceName(of: port.id))
             try fixture.kernel.tamper(.deleteLink(outer))

@@ -27,9 +27,13 @@ final class FakeSource: NetworkSource {
 
     // MARK: What a user does
 
-    func addNetwork(dhcp: Bool = true, ports: Int = 0) -> ResourceID {
+    /// - Parameter prepare: is done before anybody can see the network.
+    func addNetwork(
+        dhcp: Bool = true, ports: Int = 0, prepare: (ResourceID) -> Void = { _ in }
+    ) -> ResourceID {
         let id = state.withLock { state in
             let id = state.newID()
+            prepare(id)
             state.networks[id] = Network(id: id, standard: state.standard)
             let subnet = state.newID()
             state.subnets[subnet] = Subnet(

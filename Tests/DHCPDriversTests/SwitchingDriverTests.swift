@@ -283,7 +283,7 @@ struct SwitchingDriverTests {
         #expect(await driver.status(of: id) == .stopped)
     }
 
-    @Test("deaths of the serving driver are told, those of the other are not", .timeLimit(.minutes(1)))
+    @Test("deaths of the serving driver are told, those of the other are not", .timeLimit(.minutes(20)))
     func deaths() async throws {
         let (dnsmasq, native, driver) = drivers()
         _ = try await driver.apply(service(.native), change: .anything)
