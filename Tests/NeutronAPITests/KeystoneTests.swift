@@ -15,14 +15,14 @@ private final class FakeKeystone: KeystoneTransport {
         var asked: [KeystoneRequest] = []
         var serviceTokens = 0
         var ownExpires = "2026-11-22T15:00:00.000000Z"
-        /// How long an answer takes.
-        var delay: Duration?
+        /// Whether answers wait until that is taken back.
+        var isHeld = false
     }
 
     let content = Mutex(Content())
 
     func send(_ request: KeystoneRequest) async throws(KeystoneUnreachable) -> KeystoneResponse {
-        if let delay = content.withLock({ $0.delay }) { try? await Task.sleep(for: delay) }
+        while content.withLock({ $0.isHeld }) { try? await Task.sleep(for: .milliseconds(2)) }
         let result: Result<KeystoneResponse, KeystoneUnreachable> = content.withLock { content in
             content.asked.append(request)
             if let failure = content.failure { return .failure(failure) }
@@ -166,9 +166,10 @@ private struct Fixture {
         #expect(fixture.keystone.validations == 1)
     }
 
-    @Test func `Keystone is asked only so much at a time`() async throws {
+    @Test(.timeLimit(.minutes(20))) func `Keystone is asked only so much at a time`() async throws {
         let fixture = Fixture()
-        fixture.keystone.content.withLock { $0.delay = .seconds(1) }
+        fixture.keystone.content.withLock { $0.isHeld = true }
+        let refused = 300 - KeystoneAuthentication.maximumQuestions
         let answers = await withTaskGroup(of: AuthenticationFailure.Answer?.self) { group in
             for number in 0..<300 {
                 group.addTask {
@@ -180,9 +181,16 @@ private struct Fixture {
                     }
                 }
             }
-            return await group.reduce(into: []) { $0.append($1) }
+            // Who is refused is refused at once; the others wait for Keystone.
+            var answers: [AuthenticationFailure.Answer?] = []
+            for await answer in group {
+                answers.append(answer)
+                if answers.count == refused { fixture.keystone.content.withLock { $0.isHeld = false } }
+            }
+            return answers
         }
-        #expect(answers.count { $0 == .unavailable } == 300 - KeystoneAuthentication.maximumQuestions)
+        #expect(answers.prefix(refused).allSatisfy { $0 == .unavailable })
+        #expect(answers.count { $0 == .unavailable } == refused)
         #expect(fixture.keystone.validations == KeystoneAuthentication.maximumQuestions)
         _ = try await fixture.caller("alice")
     }
@@ -224,9 +232,12 @@ private struct Fixture {
 
     @Test func `many requests with one token ask once`() async throws {
         let fixture = Fixture()
-        fixture.keystone.content.withLock { $0.delay = .milliseconds(50) }
+        fixture.keystone.content.withLock { $0.isHeld = true }
         try await withThrowingTaskGroup(of: Void.self) { group in
             for _ in 0..<50 { group.addTask { _ = try await fixture.caller("alice") } }
+            // Most of them wait by then; who comes later finds the verdict.
+            try await Task.sleep(for: .milliseconds(50))
+            fixture.keystone.content.withLock { $0.isHeld = false }
             try await group.waitForAll()
         }
         #expect(fixture.keystone.validations == 1)

@@ -35,8 +35,9 @@ private struct Scene {
             let network = try await create("network", #""name": "\#(name)", "project_id": "blue"\#(extra)"#)
             let subnet = try await create(
                 "subnet",
-                #""name": "\#(name)", "network_id": "\#(network)", "cidr": "10.0.0.0/24", "ip_version": 4, "project_id": "blue""#
-            )
+                #""name": "\#(name)", "network_id": "\#(network)", "cidr": "10.0.0.0/24", "ip_version": 4, "project_id": "blue", "#
+                    // Ports get random addresses, none of which a test asks for.
+                    + #""allocation_pools": [{"start": "10.0.0.100", "end": "10.0.0.199"}]"#)
             ids["network \(name)"] = network
             ids["subnet \(name)"] = subnet
             ids["port \(name)"] = try await create(
