@@ -108,7 +108,7 @@ let package = Package(
 
         tests("AddressingTests", ["Addressing"]),
         tests("DHCPMessagesTests", ["DHCPMessages", "Addressing"]),
-        tests("DHCPEngineTests", ["DHCPEngine", "DHCPMessages", "Addressing"]),
+        tests("DHCPEngineTests", ["DHCPEngine", "DHCPMessages", "Addressing", "ProcessorTime"]),
         tests("DNSEngineTests", ["DNSEngine", "Addressing"]),
         // What must hold whatever the bytes: the fuzzers look for a counterexample, tests replay what they kept.
         .target(

@@ -10,8 +10,8 @@ import Testing
     ///
     /// Sixteen times as much where each value is looked up, 256 times where all are compared with all.
     private func expectProportional(_ few: Int, _ cost: (Int) throws -> UInt64) rethrows {
-        let (less, more) = (try cost(few), try cost(few * 16))
-        #expect(more < less * 64, "\(more) > 64 * \(less)")
+        let ratio = try costRatio(of: { try cost(few * 16) }, to: { try cost(few) }, below: 64)
+        #expect(ratio < 64)
     }
 
     private func address(_ number: Int) -> IPAddress {

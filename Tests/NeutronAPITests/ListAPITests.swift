@@ -366,8 +366,8 @@ import Testing
             }
         }
         // 32 times as many; a thousand times as much where each moves half of the page.
-        let (few, many) = (try cost(1000), try cost(32_000))
-        #expect(many < few * 100, "\(many) > 100 * \(few)")
+        let ratio = try costRatio(of: { try cost(32_000) }, to: { try cost(1000) }, below: 100)
+        #expect(ratio < 100)
     }
 
     @Test func `the indexes tell what these parameters select`() async throws {
