@@ -172,7 +172,10 @@ struct RandomRecords {
     mutating func form(of value: JSONValue) -> String {
         switch value {
         case .object(let object):
-            var members = object.map { (form(of: .string($0.key)), form(of: $0.value)) }
+            // Not in the dictionary's order, which differs from one run to the next.
+            var members = object.sorted { $0.key < $1.key }.map {
+                (form(of: .string($0.key)), form(of: $0.value))
+            }
             if bool() { members.append((#""unknown""#, #"{"id":[null,1.5e3,true,"\u0022"]}"#)) }
             members.shuffle(using: &generator)
             let texts = members.map { "\(space())\($0.0)\(space()):\(space())\($0.1)\(space())" }
