@@ -17,7 +17,7 @@ public enum Handover {
         guard let first = subjects.first else { return [] }
         let site = try await Site.open(scene, first)
         var failures: [String] = []
-        var driver = site.driver
+        var (driver, server) = (site.driver, first)
         do {
             let guests = site.casts.map { $0[0] }
             for guest in guests {
@@ -27,6 +27,8 @@ public enum Handover {
             }
             for subject in subjects.dropFirst() {
                 try await driver.remove(site.segment.id)
+                server.finish(driver)
+                server = subject
                 driver = try subject.make(
                     DriverSettings(confs: site.segment.confs, namespaces: site.segment.namespaces))
                 _ = try await driver.apply(site.service(), change: .anything)
@@ -42,6 +44,7 @@ public enum Handover {
             failures.append("\(error)")
         }
         try? await driver.remove(site.segment.id)
+        server.finish(driver)
         await site.close()
         return failures
     }

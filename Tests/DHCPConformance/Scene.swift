@@ -46,6 +46,8 @@ public struct Scene: Sendable, CustomStringConvertible {
 /// A scene that is live: the network, the driver, and what it was told to serve.
 final class Site: Sendable {
     let kind: DriverKind
+    /// How long an answer may take.
+    let patience: Duration
     let segment: Segment
     let driver: any DHCPDriver
     let subnets: [SubnetPlan]
@@ -54,6 +56,7 @@ final class Site: Sendable {
     /// A guest of no fact, by which it is told that the server has come so far.
     let fence: Guest
     private let mtu: Int
+    private let finish: @Sendable (any DHCPDriver) -> Void
     private let served: Mutex<Set<IPAddress>>
 
     /// The server's addresses, as they were applied last.
@@ -66,6 +69,8 @@ final class Site: Sendable {
         _ fence: Guest
     ) {
         kind = subject.kind
+        patience = subject.patience
+        finish = subject.finish
         self.segment = segment
         self.driver = driver
         subnets = scene.subnets
@@ -107,6 +112,7 @@ final class Site: Sendable {
 
     func close() async {
         try? await driver.remove(segment.id)
+        finish(driver)
         await segment.close()
     }
 

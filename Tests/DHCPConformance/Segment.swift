@@ -1,7 +1,7 @@
 import Addressing
 import CLinux
 import Glibc
-import LinuxKernel
+public import LinuxKernel
 import NetworkModel
 
 /// A live network: a namespace for the server, one for its clients, a cable between them.
@@ -69,6 +69,11 @@ struct Segment: Sendable {
             try write("/proc/sys/net/ipv6/conf/\(clientDevice)/disable_ipv6", "1")
         }
         try await namespaces.run(in: namespace) {
+            // Who answers for the clients is a thread of the test, which may be held up for longer than the three
+            // seconds that the kernel looks for a neighbour: it drops what waits for that then.
+            for version in ["ipv4", "ipv6"] {
+                try write("/proc/sys/net/\(version)/neigh/\(interface)/mcast_solicit", "60")
+            }
             // IPv6 addresses work at once, and the router's announcements are not ours to follow.
             try write("/proc/sys/net/ipv6/conf/\(interface)/accept_dad", "0")
             try write("/proc/sys/net/ipv6/conf/\(interface)/accept_ra", "0")
@@ -91,20 +96,28 @@ struct Segment: Sendable {
             ip -n \(clients) link set \(clientDevice) up && ip -n \(namespace) -batch - <<'END'
             \(lines.joined(separator: "\n"))
             END
-            for end in "\(namespace) \(interface)" "\(clients) \(clientDevice)"; do
-                # Until the kernel has seen the carrier, up to a second later, what is sent is lost.
-                until ip -n ${end% *} link show dev ${end#* } | grep -q 'state UP'; do sleep 0.02; done
-            done
+            \(carrier([(namespace, interface), (clients, clientDevice)]))
             # And so is what would come from addresses that are not yet ready.
             until ip -n \(namespace) -6 -o address show dev \(interface) scope link | grep -q fe80 &&
                 ! ip -n \(namespace) -6 -o address show tentative | grep -q inet6; do sleep 0.02; done
             """, namespaces)
     }
 
+    /// A script that waits until frames pass between the devices.
+    static func carrier(_ ends: [(namespace: String, device: String)]) -> String {
+        """
+        for end in \(ends.map { "\"\($0.namespace) \($0.device)\"" }.joined(separator: " ")); do
+            # Until the kernel has seen the carrier, up to a second later, what is sent is lost.
+            until ip -n ${end% *} link show dev ${end#* } | grep -q 'state UP'; do sleep 0.02; done
+        done
+        """
+    }
+
     /// Runs a script in the root namespace.
     @discardableResult
     static func shell(_ script: String, _ namespaces: NamespaceThread) async throws -> String {
-        let result = try await spawnAndWait(Command("sh", ["-c", script]), in: nil, using: namespaces)
+        let result = try await spawnAndWait(
+            Command("sh", ["-c", script]), in: nil, using: namespaces, timeout: .seconds(300))
         guard result.isSuccess else { throw FactFailure("\(script): \(result.errorText)") }
         return result.outputText
     }
@@ -113,6 +126,13 @@ struct Segment: Sendable {
     func ip(_ arguments: String) async throws {
         try await Self.shell("ip -n \(namespace) \(arguments)", namespaces)
     }
+}
+
+/// Waits until frames pass between the devices, which the kernel lets them up to a second after both are up.
+public func waitForCarrier(
+    _ ends: [(namespace: String, device: String)], using namespaces: NamespaceThread
+) async throws {
+    try await Segment.shell(Segment.carrier(ends), namespaces)
 }
 
 /// Writes into a file of /proc/sys.

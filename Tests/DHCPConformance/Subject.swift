@@ -32,10 +32,20 @@ public struct DriverSettings: Sendable {
 /// A driver under test: which one it is and how to make one.
 public struct Subject: Sendable {
     public let kind: DriverKind
+    /// How long it is given for an answer: a busy machine may stand still for a while.
+    let patience: Duration
     let make: @Sendable (DriverSettings) throws -> any DHCPDriver
+    /// Has one that serves nothing any more write what it has yet to write, into a directory that goes then.
+    let finish: @Sendable (any DHCPDriver) -> Void
 
-    public init(_ kind: DriverKind, make: @escaping @Sendable (DriverSettings) throws -> any DHCPDriver) {
+    public init(
+        _ kind: DriverKind, patience: Duration = .seconds(60),
+        make: @escaping @Sendable (DriverSettings) throws -> any DHCPDriver,
+        finish: @escaping @Sendable (any DHCPDriver) -> Void = { _ in }
+    ) {
         self.kind = kind
+        self.finish = finish
+        self.patience = patience
         self.make = make
     }
 }

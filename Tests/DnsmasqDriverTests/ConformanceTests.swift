@@ -15,7 +15,7 @@ import Testing
 struct DnsmasqConformanceTests {
     private static let dnsmasq = Subject(.dnsmasq, make: make)
     /// dnsmasq of which is expected what the native server does.
-    private static let impostor = Subject(.native, make: make)
+    private static let impostor = Subject(.native, patience: .seconds(3), make: make)
 
     @Sendable private static func make(_ settings: DriverSettings) -> any DHCPDriver {
         var configuration = DnsmasqConfiguration()
@@ -30,6 +30,8 @@ struct DnsmasqConformanceTests {
         configuration.forceMetadata = settings.forceMetadata
         configuration.enableIsolatedMetadata = settings.enableIsolatedMetadata
         configuration.enableAddr6List = settings.enableAddr6List
+        // However busy the machine is.
+        configuration.confirmTimeout = .seconds(120)
         return DnsmasqDriver(
             configuration: configuration, namespaces: settings.namespaces, log: Logger(label: "conformance"))
     }

@@ -46,7 +46,7 @@ struct InotifyPoolTests {
                 #expect(!isReadEarly)
                 #expect(unread == [path])
                 _ = try readFile(path: path)
-                let isRead = reader.wait(milliseconds: 1000)
+                let isRead = reader.wait(milliseconds: 120_000)
                 #expect(isRead)
             }
             #expect(pool.count == 1)

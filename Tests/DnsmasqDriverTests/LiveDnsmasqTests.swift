@@ -238,7 +238,8 @@ struct LiveDnsmasqTests {
     @Test("a stopped dnsmasq is found unresponsive and replaced")
     func unresponsive() async throws {
         try await LiveNetwork.with { (network: LiveNetwork) async throws -> Void in
-            let driver = network.driver { $0.confirmTimeout = .milliseconds(300) }
+            // Long enough for starting it on a busy machine.
+            let driver = network.driver { $0.confirmTimeout = .seconds(10) }
             _ = try await driver.apply(network.service([nine]), change: .anything)
             let process = try #require(await pid(driver, network.id))
             kill(process, SIGSTOP)
@@ -280,7 +281,7 @@ struct LiveDnsmasqTests {
     )
     func unreadable() async throws {
         try await LiveNetwork.with { (network: LiveNetwork) async throws -> Void in
-            let driver = network.driver { $0.confirmTimeout = .milliseconds(500) }
+            let driver = network.driver { $0.confirmTimeout = .seconds(10) }
             chmod(network.confs, 0o700)
             let error = await #expect(throws: DHCPDriverError.self) {
                 try await driver.apply(network.service([nine]), change: .anything)
@@ -312,7 +313,10 @@ struct LiveDnsmasqTests {
             let ack = try #require(try await network.lease("fa:16:3e:00:00:0b"))
             #expect(ack.yiaddr == IPv4Address(10, 7, 0, 10))
             // The DHCP port's own lease was kept.
-            #expect(try network.leases().v4.contains { $0.address == IPv4Address(10, 7, 0, 2) })
+            #expect(
+                try await network.leases { leases in
+                    leases.v4.contains { $0.address == IPv4Address(10, 7, 0, 2) }
+                })
         }
     }
 
@@ -326,7 +330,7 @@ struct LiveDnsmasqTests {
             // A restart keeps it: an IAID cannot be invented.
             #expect(
                 try await driver.apply(network.service([nine], mtu: 1400), change: .anything) == .restarted)
-            #expect(try network.leases().v6.map(\.iaid) == [77])
+            #expect(try await network.leases { $0.v6.map(\.iaid) == [77] })
             _ = try await driver.apply(network.service([], mtu: 1400), change: .ports([nine.id]))
             #expect(try network.leases().v6.isEmpty)
         }

@@ -1,4 +1,5 @@
 import Addressing
+import DHCPConformance
 import DHCPDrivers
 import DHCPMessages
 import Dispatch
@@ -30,6 +31,8 @@ struct LiveNetwork: Sendable {
     let confs: String
     let namespaces: NamespaceThread
     static let queue = DispatchQueue(label: "live tests", attributes: .concurrent)
+    /// What nothing takes, however busy the machine is.
+    static let patience = Duration.seconds(120)
 
     /// Runs the body with a network that is gone afterwards, whatever happens.
     static func with(_ body: (LiveNetwork) async throws -> Void) async throws {
@@ -73,6 +76,7 @@ struct LiveNetwork: Sendable {
         }
         try await ip("-n", namespace, "address", "add", "10.7.0.2/16", "dev", interface)
         try await ip("-n", namespace, "address", "add", "2001:db8:7::2/64", "dev", interface, "nodad")
+        try await waitForCarrier([(namespace, interface), (clients, "cl-test")], using: namespaces)
     }
 
     private func demolish() async {
@@ -84,19 +88,22 @@ struct LiveNetwork: Sendable {
     }
 
     func ip(_ arguments: String...) async throws {
-        let result = try await spawnAndWait(Command("ip", arguments), in: nil, using: namespaces)
+        let result = try await spawnAndWait(
+            Command("ip", arguments), in: nil, using: namespaces, timeout: Self.patience)
         try #require(result.isSuccess, "ip \(arguments.joined(separator: " ")): \(result.errorText)")
     }
 
     /// Runs nft(8) in the server's namespace.
     func nft(_ command: String) async throws {
-        let result = try await spawnAndWait(Command("nft", [command]), in: namespace, using: namespaces)
+        let result = try await spawnAndWait(
+            Command("nft", [command]), in: namespace, using: namespaces, timeout: Self.patience)
         try #require(result.isSuccess, "nft \(command): \(result.errorText)")
     }
 
     func configuration(_ change: (inout DnsmasqConfiguration) -> Void = { _ in }) -> DnsmasqConfiguration {
         var configuration = DnsmasqConfiguration()
         configuration.dhcpConfs = confs
+        configuration.confirmTimeout = Self.patience
         change(&configuration)
         return configuration
     }
@@ -132,14 +139,15 @@ struct LiveNetwork: Sendable {
             ports: ports, dhcpPort: own, namespace: namespace, interface: interface, revision: Revision(1))
     }
 
-    /// The lease file as it is.
+    /// The lease file as it is: without all or some of its lines while dnsmasq writes it anew.
     func leases() throws -> LeasesFile {
         LeasesFile(String(decoding: try readFile(path: "\(directory)/leases"), as: UTF8.self))
     }
 
-    /// Whether the lease file comes to be so within a second: dnsmasq answers first and writes then.
+    /// Whether the lease file comes to be so: dnsmasq answers first and writes then.
     func leases(_ wanted: (LeasesFile) -> Bool) async throws -> Bool {
-        for _ in 0..<50 {
+        let deadline = ContinuousClock.now + Self.patience
+        while ContinuousClock.now < deadline {
             if wanted(try leases()) { return true }
             try await Task.sleep(for: .milliseconds(20))
         }
@@ -147,7 +155,7 @@ struct LiveNetwork: Sendable {
     }
 
     /// What a client with this MAC is told: the OFFER, then the ACK; nil where nobody answers in time.
-    func lease(_ mac: String, clientID: [UInt8]? = nil, within: Duration = .milliseconds(700)) async throws
+    func lease(_ mac: String, clientID: [UInt8]? = nil, within: Duration = patience) async throws
         -> DHCPv4Message?
     {
         let (clients, namespaces) = (clients, namespaces)
@@ -164,7 +172,7 @@ struct LiveNetwork: Sendable {
     }
 
     /// The addresses that a SOLICIT and a REQUEST bring, or nil.
-    func leaseV6(iaid: UInt32, within: Duration = .seconds(6)) async -> [IPv6Address]? {
+    func leaseV6(iaid: UInt32, within: Duration = patience) async -> [IPv6Address]? {
         let (clients, namespaces) = (clients, namespaces)
         return await withCheckedContinuation { continuation in
             Self.queue.async {

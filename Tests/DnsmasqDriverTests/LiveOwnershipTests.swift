@@ -111,7 +111,7 @@ struct LiveOwnershipTests {
             #expect(try await new.apply(network.service([nine]), change: .anything) == .restarted)
             #expect(!isRunning(before))
             #expect(try await network.lease("fa:16:3e:00:00:09") != nil)
-            #expect(try network.leases().v6.map(\.iaid) == [77])
+            #expect(try await network.leases { $0.v6.map(\.iaid) == [77] })
             #expect(try await new.apply(network.service([nine]), change: .anything) == .unchanged)
         }
     }
@@ -158,7 +158,8 @@ struct LiveOwnershipTests {
         .enabled(if: dnsmasqChangesUser))
     func secondTry() async throws {
         try await LiveNetwork.with { (network: LiveNetwork) async throws -> Void in
-            let driver = network.driver { $0.confirmTimeout = .milliseconds(500) }
+            // Long enough for starting it on a busy machine.
+            let driver = network.driver { $0.confirmTimeout = .seconds(10) }
             chmod(network.confs, 0o700)
             await #expect(throws: DHCPDriverError.self) {
                 try await driver.apply(network.service([nine]), change: .anything)
@@ -170,7 +171,7 @@ struct LiveOwnershipTests {
             let heard = await withTaskGroup(of: ResourceID?.self) { group in
                 group.addTask { await deaths.first { _ in true } }
                 group.addTask {
-                    try? await Task.sleep(for: .seconds(5))
+                    try? await Task.sleep(for: LiveNetwork.patience)
                     return nil
                 }
                 defer { group.cancelAll() }

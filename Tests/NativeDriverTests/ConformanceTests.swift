@@ -28,12 +28,16 @@ struct NativeConformanceTests {
         configuration.enableIsolatedMetadata = settings.enableIsolatedMetadata
         return NativeDriver(
             configuration: configuration, log: Logger(label: "conformance"))
+    } finish: {
+        ($0 as? NativeDriver)?.flushLeases()
     }
 
     private static let dnsmasq = Subject(.dnsmasq) { settings in
         var configuration = DnsmasqConfiguration()
         configuration.dhcpConfs = settings.confs
         configuration.dnsDomain = settings.dnsDomain
+        // However busy the machine is.
+        configuration.confirmTimeout = .seconds(120)
         return DnsmasqDriver(
             configuration: configuration, namespaces: settings.namespaces, log: Logger(label: "conformance"))
     }

@@ -1,4 +1,5 @@
 import Addressing
+import Dispatch
 import Glibc
 import LinuxKernel
 import Locks
@@ -44,8 +45,7 @@ import Testing
             #expect(socket.connect("10.8.0.2"))
             for number in UInt16(0)..<60 {
                 #expect(socket.send(.dnsQuery("n\(number).example", id: number)))
-                // Once more where a busy machine takes its time.
-                #expect((socket.receive() ?? socket.receive())?.prefix(2) == [0, UInt8(number)])
+                #expect(socket.receive()?.prefix(2) == [0, UInt8(number)])
             }
             let numbers = shared.value.withLock { $0 }
             #expect(Set(numbers.map(\.id)).count > 55)
@@ -76,9 +76,7 @@ import Testing
 
     @Test func `a storm of guesses makes the query go out anew`() async throws {
         try await DNSNetwork.with { network in
-            let service = try network.service(upstream: Self.servers("10.8.0.53")) {
-                $0.limits.serverTimeout = .seconds(5)
-            }
+            let service = try network.service(upstream: Self.servers("10.8.0.53"))
             let queries = Shared(Mutex<Set<[UInt8]>>([]))
             serveDatagrams(try network.socket(SOCK_DGRAM, from: "10.8.0.53", port: 53)) { query, _ in
                 let count = queries.value.withLock { seen in
@@ -102,32 +100,58 @@ import Testing
         try await DNSNetwork.with { network in
             // 10.8.0.10 has no server; 10.8.0.54 is silent.
             let service = try network.service(
-                upstream: Self.servers("10.8.0.10", "10.8.0.54", "10.8.0.9#5300", "10.8.0.53"))
-            serveDatagrams(try network.socket(SOCK_DGRAM, from: "10.8.0.54", port: 53)) { _, _ in [] }
+                upstream: Self.servers("10.8.0.10", "10.8.0.54", "10.8.0.9#5300", "10.8.0.53")
+            ) { $0.limits.serverTimeout = .seconds(2) }
+            let unanswered = Shared(Mutex(0))
+            serveDatagrams(try network.socket(SOCK_DGRAM, from: "10.8.0.54", port: 53)) { _, _ in
+                unanswered.value.withLock { $0 += 1 }
+                return []
+            }
             serveDatagrams(try network.socket(SOCK_DGRAM, from: "10.8.0.9", port: 5300)) { query, _ in
                 [query.dnsAnswer(code: 5)]
             }
             serveDatagrams(try network.socket(SOCK_DGRAM, from: "10.8.0.53", port: 53)) { query, _ in
                 [query.dnsAnswer()]
             }
-            #expect(try await network.dig("+noedns", "example.com").status == "NOERROR")
+            // A machine that stands still makes all of them silent for a while: as often as that, once more.
+            var failed: UInt64 = 0
+            func answered() async throws -> Bool {
+                for _ in 0..<10 {
+                    let status = try await network.dig("+noedns", "example.com").status
+                    if status != "SERVFAIL" { return status == "NOERROR" }
+                    failed += 1
+                }
+                return false
+            }
+            #expect(try await answered())
+            #expect(unanswered.value.withLock { $0 } > 0)
             // Who answered is asked first from then on.
-            let start = ContinuousClock.now
-            for _ in 0..<3 { #expect(try await network.dig("+noedns", "example.com").status == "NOERROR") }
-            #expect(ContinuousClock.now - start < .milliseconds(900))
-            #expect(service.counters.failed == 0)
+            var wasFirst = 0
+            for _ in 0..<5 {
+                let before = unanswered.value.withLock { $0 }
+                #expect(try await answered())
+                if unanswered.value.withLock({ $0 }) == before { wasFirst += 1 }
+            }
+            #expect(wasFirst >= 3)
+            #expect(service.counters.failed == failed)
         }
     }
 
     @Test func `what all servers say is passed back, and their silence is a failure`() async throws {
         try await DNSNetwork.with { network in
-            let service = try network.service(upstream: Self.servers("10.8.0.53", "10.8.0.54"))
+            let upstream = try Self.servers("10.8.0.53", "10.8.0.54")
+            let patient = try network.service(upstream: upstream)
             for address in ["10.8.0.53", "10.8.0.54"] {
                 serveDatagrams(try network.socket(SOCK_DGRAM, from: address, port: 53)) { query, _ in
                     query.contains(0x71) ? [query.dnsAnswer(code: 5)] : []
                 }
             }
             #expect(try await network.dig("+noedns", "q.example").status == "REFUSED")
+            #expect(patient.counters.failed == 0)
+            patient.close()
+            let service = try network.service(upstream: upstream) {
+                $0.limits.serverTimeout = .milliseconds(300)
+            }
             let failure = try await network.dig("+noedns", "silent.example")
             #expect(failure.status == "SERVFAIL", "\(failure.text)")
             #expect(service.counters.failed == 1)
@@ -153,8 +177,8 @@ import Testing
                 return [bytes]
             }
             let listener = try network.socket(SOCK_STREAM, from: "10.8.0.53", port: 53, listening: true)
-            let long = Task.detached {
-                // A test's server; it ends with the connection.
+            // A test's server, on a thread of its own, for it waits; it ends with the connection.
+            DispatchQueue(label: "scripted server").async {
                 guard let stream = listener.accept(), var answer = stream.receiveMessage() else {
                     return
                 }
@@ -176,14 +200,12 @@ import Testing
             #expect(answer.answers.count == 4000)
             let short = try await network.dig("+noedns", "+ignore", "long.example")
             #expect(short.flags.contains("tc") && short.answers.isEmpty)
-            await long.value
         }
     }
 
     @Test func `queries of one client push out its own, not those of others`() async throws {
         try await DNSNetwork.with { network in
             let service = try network.service(upstream: Self.servers("10.8.0.53")) {
-                $0.limits.serverTimeout = .seconds(20)
                 $0.limits.forwards = 12
                 $0.limits.forwardsPerClient = 4
             }

@@ -1,4 +1,5 @@
 import Addressing
+import DHCPConformance
 import Dispatch
 import Glibc
 import KernelPlan
@@ -27,6 +28,8 @@ final class DNSNetwork: Sendable {
     let namespaces: NamespaceThread
     let loop: EventLoop
     private let services = Mutex<[DNSService]>([])
+    /// Whether the network is gone, and with it the need for the test's own servers.
+    private let isOver = Shared(Mutex(false))
 
     /// The server's own addresses.
     static let addresses = [
@@ -78,15 +81,18 @@ final class DNSNetwork: Sendable {
         }
         try await ip("-n", server, "route", "add", "10.9.0.0/24", "dev", "ns-test")
         try await ip("-n", clients, "route", "add", "10.8.0.0/16", "dev", "cl-test")
+        try await waitForCarrier([(server, "ns-test"), (clients, "cl-test")], using: namespaces)
     }
 
     private func demolish() async {
+        isOver.value.withLock { $0 = true }
         for service in services.withLock({ $0 }) { service.close() }
         for name in [server, clients] { try? await ip("netns", "del", name) }
     }
 
     func ip(_ arguments: String...) async throws {
-        let result = try await spawnAndWait(Command("ip", arguments), in: nil, using: namespaces)
+        let result = try await spawnAndWait(
+            Command("ip", arguments), in: nil, using: namespaces, timeout: NativeNetwork.patience)
         try #require(result.isSuccess, "ip \(arguments.joined(separator: " ")): \(result.errorText)")
     }
 
@@ -99,7 +105,10 @@ final class DNSNetwork: Sendable {
             engine: DNSConfiguration(
                 domain: "openstacklocal", subnets: Self.subnets,
                 textRecord: DNSTextRecord("live.test,hello,world")), upstream: upstream)
-        configuration.limits.serverTimeout = .milliseconds(300)
+        // However long the test's own servers take: the machine may stand still for a while.
+        configuration.limits.serverTimeout = NativeNetwork.patience
+        configuration.limits.socketTimeout = NativeNetwork.patience
+        configuration.limits.idleTimeout = NativeNetwork.patience
         change(&configuration)
         let service = DNSService(
             loop: loop, namespaces: namespaces, namespace: server, configuration: configuration)
@@ -135,8 +144,10 @@ final class DNSNetwork: Sendable {
     }
 
     func dig(_ arguments: [String], server: String) async throws -> DigAnswer {
-        let all = ["@\(server)", "+tries=1", "+time=3"] + arguments
-        return DigAnswer(try await spawnAndWait(Command("dig", all), in: clients, using: namespaces))
+        let all = ["@\(server)", "+tries=1", "+time=120"] + arguments
+        return DigAnswer(
+            try await spawnAndWait(
+                Command("dig", all), in: clients, using: namespaces, timeout: NativeNetwork.patience * 2))
     }
 
     /// Whether the server's namespace comes to have so many sockets; the kernel lets go of some late.
@@ -151,7 +162,7 @@ final class DNSNetwork: Sendable {
         }
     }
 
-    /// A socket among the clients, or the servers, that waits at most two seconds.
+    /// A socket among the clients, or the servers.
     func socket(
         _ type: __socket_type, from address: String = "10.8.0.9", port: UInt16 = 0, listening: Bool = false
     ) throws -> TestSocket {
@@ -162,7 +173,7 @@ final class DNSNetwork: Sendable {
             if number < 0 { throw KernelError("open", "socket", errno) }
             var on: Int32 = 1
             setsockopt(number, SOL_SOCKET, SO_REUSEADDR, &on, 4)
-            var time = timeval(tv_sec: 2, tv_usec: 0)
+            var time = timeval(tv_sec: TestSocket.pause, tv_usec: 0)
             setsockopt(number, SOL_SOCKET, SO_RCVTIMEO, &time, socklen_t(MemoryLayout<timeval>.size))
             let result = SocketAddress(address, port: port).withPointer { bind(number, $0, $1) }
             if result != 0 || listening && listen(number, 16) != 0 {
@@ -171,7 +182,7 @@ final class DNSNetwork: Sendable {
             }
             return number
         }
-        return TestSocket(number)
+        return TestSocket(number, isOver)
     }
 }
 
@@ -200,11 +211,21 @@ struct DigAnswer {
     }
 }
 
-/// A blocking socket of a test.
+/// A blocking socket of a test, which waits for as long as anything may take, or for a little while.
 final class TestSocket: Sendable {
-    let number: Int32
+    /// Seconds that a system call waits.
+    static let pause = 1
 
-    init(_ number: Int32) { self.number = number }
+    let number: Int32
+    private let isNetworkGone: Shared<Mutex<Bool>>
+
+    init(_ number: Int32, _ isNetworkGone: Shared<Mutex<Bool>>) {
+        self.number = number
+        self.isNetworkGone = isNetworkGone
+    }
+
+    /// Whether the network is gone.
+    var isOver: Bool { isNetworkGone.value.withLock { $0 } }
 
     deinit { close(number) }
 
@@ -224,10 +245,21 @@ final class TestSocket: Sendable {
         }
     }
 
+    /// Does what waits for a second, again and again while nothing comes and the network is there, for as long as
+    /// is said.
+    private func patiently(_ within: Duration, _ call: () -> Int) -> Int {
+        let deadline = ContinuousClock.now + within
+        while true {
+            let result = call()
+            let isInVain = result < 0 && (errno == EAGAIN || errno == EINTR)
+            if !isInVain || isOver || ContinuousClock.now >= deadline { return result }
+        }
+    }
+
     /// What comes next; empty at the end, nil where nothing comes.
-    func receive(_ limit: Int = 65_536) -> [UInt8]? {
+    func receive(_ limit: Int = 65_536, within: Duration = NativeNetwork.patience) -> [UInt8]? {
         var buffer = [UInt8](repeating: 0, count: limit)
-        let count = recv(number, &buffer, limit, 0)
+        let count = patiently(within) { recv(number, &buffer, limit, 0) }
         return count < 0 ? nil : Array(buffer[..<count])
     }
 
@@ -235,9 +267,11 @@ final class TestSocket: Sendable {
         var buffer = [UInt8](repeating: 0, count: 4096)
         var storage = sockaddr_storage()
         var size = socklen_t(MemoryLayout<sockaddr_storage>.size)
-        let count = withUnsafeMutablePointer(to: &storage) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                recvfrom(number, &buffer, 4096, 0, $0, &size)
+        let count = patiently(NativeNetwork.patience) {
+            withUnsafeMutablePointer(to: &storage) { pointer in
+                pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                    recvfrom(number, &buffer, 4096, 0, $0, &size)
+                }
             }
         }
         guard count >= 0, let peer = SocketAddress(storage) else { return nil }
@@ -260,8 +294,8 @@ final class TestSocket: Sendable {
     }
 
     func accept() -> TestSocket? {
-        let accepted = Glibc.accept(number, nil, nil)
-        return accepted < 0 ? nil : TestSocket(accepted)
+        let accepted = patiently(NativeNetwork.patience) { Int(Glibc.accept(number, nil, nil)) }
+        return accepted < 0 ? nil : TestSocket(Int32(accepted), isNetworkGone)
     }
 }
 
@@ -286,27 +320,23 @@ extension [UInt8] {
     }
 }
 
-/// A server of a test, scripted; answers on a thread of its own until the socket is silent for twenty seconds.
+/// A server of a test, scripted; answers on a thread of its own until the network is gone.
 func serveDatagrams(
     _ socket: TestSocket, _ reply: @escaping @Sendable ([UInt8], SocketAddress) -> [[UInt8]]
 ) {
     // A queue of its own has a thread at once, also where other tests hold those that all share.
     DispatchQueue(label: "scripted server").async {
-        var silences = 0
-        while silences < 10 {
-            guard let (query, peer) = socket.receiveFrom() else {
-                silences += 1
-                continue
-            }
-            silences = 0
+        while !socket.isOver {
+            guard let (query, peer) = socket.receiveFrom() else { continue }
             for answer in reply(query, peer) { socket.send(answer, to: peer) }
         }
     }
 }
 
-/// Whether a condition comes to hold within two seconds.
+/// Whether a condition comes to hold, however busy the machine is.
 func soon(_ condition: () throws -> Bool) async throws -> Bool {
-    for _ in 0..<200 {
+    let deadline = ContinuousClock.now + NativeNetwork.patience
+    while ContinuousClock.now < deadline {
         if try condition() { return true }
         try await Task.sleep(for: .milliseconds(10))
     }

@@ -50,13 +50,13 @@ import Testing
             #expect(socket.send(.dnsQuery("vm")))
             #expect(socket.send(.dnsQuery("example.com")))
             #expect(try await soon { service.counters.dropped[.foreignSource] == 2 })
-            #expect(socket.receive() == nil)
+            #expect(socket.receive(within: .seconds(1)) == nil)
             let stream = try network.socket(SOCK_STREAM, from: "10.9.0.1")
             if stream.connect("10.8.0.2") {
                 _ = stream.send([UInt8].dnsQuery("vm").framed)
                 #expect(stream.receive()?.isEmpty != false)
             }
-            #expect(service.counters.dropped[.foreignSource] == 3)
+            #expect(try await soon { service.counters.dropped[.foreignSource] == 3 })
             #expect(service.counters.forwarded == 0)
         }
     }
@@ -121,14 +121,12 @@ import Testing
             let stream = try network.socket(SOCK_STREAM)
             #expect(stream.connect("10.8.0.2"))
             let query = [UInt8].dnsQuery("vm").framed
-            let start = ContinuousClock.now
             var sent = 0
             while sent < query.count, stream.send([query[sent]]) {
                 sent += 1
                 try await Task.sleep(for: .milliseconds(200))
             }
             #expect(sent < query.count)
-            #expect(ContinuousClock.now - start < .seconds(4))
             #expect(service.counters.closedConnections == 1)
         }
     }
@@ -148,7 +146,7 @@ import Testing
             var queries: [UInt8] = []
             for _ in 0..<20_000 { queries += [UInt8].dnsQuery("many").framed }
             let start = ContinuousClock.now
-            while ContinuousClock.now - start < .seconds(5) {
+            while ContinuousClock.now - start < NativeNetwork.patience {
                 let count = queries.withUnsafeBytes {
                     send(stream.number, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
                 }
@@ -235,6 +233,8 @@ import Testing
                 for _ in 0..<3 { bytes[Int.random(in: 0..<bytes.count)] = random.next() }
                 _ = socket.send(Array(bytes.prefix(Int.random(in: 0...bytes.count))))
             }
+            // Behind so many a datagram may be one too many for the server's socket: this one comes when it is empty.
+            #expect(try await network.dig("+tries=50", "+time=5", "vm").status == "NOERROR")
             _ = socket.send([UInt8](repeating: 0, count: 5000))
             #expect(try await soon { service.counters.dropped[.tooLong] == 1 })
             #expect(try await network.dig("vm").status == "NOERROR")

@@ -118,17 +118,18 @@ struct LeaseJournalTests {
     @Test("a new lease is written at once, new times of an old one with others later or when asked")
     func urgency() async throws {
         let scratch = Scratch()
+        let start = ContinuousClock.now
         let journal = try journal(scratch.file)
         journal.record(toldLease(port: 1, time: 1_000_001))
         journal.flush()
         journal.record(toldLease(port: 1, time: 1_000_002))
         journal.record(toldLease(port: 2, time: 1_000_003))
-        for _ in 0..<200 {
-            if try scratch.text().contains("1000003") { break }
-            try await Task.sleep(for: .milliseconds(50))
+        #expect(try await soon { try scratch.text().contains("1000003") })
+        let text = try scratch.text()
+        // On a machine that stood still for so long it is time for the new ones, too.
+        if ContinuousClock.now - start < .seconds(LeaseJournal.renewalPause) {
+            #expect(!text.contains("1000002"))
         }
-        #expect(try scratch.text().contains("1000003"))
-        #expect(try !scratch.text().contains("1000002"))
         journal.flush()
         #expect(try scratch.text().contains("1000002"))
     }

@@ -1,10 +1,12 @@
 import Addressing
 import CLinux
+import DHCPConformance
 import DHCPDrivers
 import DHCPEngine
 import Dispatch
 import Glibc
 import LinuxKernel
+import Locks
 import Logging
 import NetworkModel
 import Testing
@@ -23,7 +25,10 @@ struct NativeNetwork: Sendable {
     let confs: String
     let namespaces: NamespaceThread
     let interface = "ns-test"
+    private let journals = Shared(Mutex<[WeakJournal]>([]))
     static let queue = DispatchQueue(label: "native tests", attributes: .concurrent)
+    /// What nothing takes, however busy the machine is.
+    static let patience = Duration.seconds(120)
 
     var namespace: String { "qdhcp-\(id)" }
     var clients: String { "lhn-\(id)" }
@@ -80,9 +85,17 @@ struct NativeNetwork: Sendable {
         }
         try await ip("-n", namespace, "address", "add", "10.7.0.2/16", "dev", interface)
         try await ip("-n", namespace, "address", "add", "2001:db8:7::2/64", "dev", interface, "nodad")
+        try await untilFramesPass()
+    }
+
+    /// Waits until frames pass both ways, after the devices were set up.
+    func untilFramesPass() async throws {
+        try await waitForCarrier([(namespace, interface), (clients, "cl-test")], using: namespaces)
     }
 
     func demolish() async {
+        // What is still to be written would make the directory anew.
+        for journal in journals.value.withLock({ $0 }) { journal.value?.flush() }
         for name in [namespace, clients] { try? await ip("netns", "del", name) }
         try? removeTree(path: confs)
     }
@@ -90,14 +103,16 @@ struct NativeNetwork: Sendable {
     func ip(_ arguments: String...) async throws { try await ip(arguments) }
 
     func ip(_ arguments: [String]) async throws {
-        let result = try await spawnAndWait(Command("ip", arguments), in: nil, using: namespaces)
+        let result = try await spawnAndWait(
+            Command("ip", arguments), in: nil, using: namespaces, timeout: Self.patience)
         try #require(result.isSuccess, "ip \(arguments.joined(separator: " ")): \(result.errorText)")
     }
 
     /// What a program prints that runs inside the server's namespace, line by line.
     func run(_ program: String, _ arguments: String...) async throws -> [String] {
         let result = try await spawnAndWait(
-            Command("ip", ["netns", "exec", namespace, program] + arguments), in: nil, using: namespaces)
+            Command("ip", ["netns", "exec", namespace, program] + arguments), in: nil, using: namespaces,
+            timeout: Self.patience)
         try #require(result.isSuccess, "\(program): \(result.errorText)")
         return String(decoding: result.output, as: UTF8.self).split(separator: "\n").map(String.init)
     }
@@ -105,7 +120,7 @@ struct NativeNetwork: Sendable {
     /// What `ip -n <namespace> <arguments>` prints, line by line.
     func inspect(_ arguments: String...) async throws -> [String] {
         let result = try await spawnAndWait(
-            Command("ip", ["-n", namespace] + arguments), in: nil, using: namespaces)
+            Command("ip", ["-n", namespace] + arguments), in: nil, using: namespaces, timeout: Self.patience)
         try #require(result.isSuccess, "ip \(arguments.joined(separator: " ")): \(result.errorText)")
         return String(decoding: result.output, as: UTF8.self).split(separator: "\n").map(String.init)
     }
@@ -118,9 +133,13 @@ struct NativeNetwork: Sendable {
         configuration.dhcpConfs = confs
         configuration.limits = .unlimited
         change(&configuration)
-        return NativeDriver(
+        let driver = NativeDriver(
             configuration: configuration, log: Logger(label: "test"), loops: loops,
             environment: environment, firstDescriptor: firstDescriptor, care: care)
+        if let journal = (try? driver.machinery.get())?.surroundings.journal {
+            journals.value.withLock { $0.append(WeakJournal(value: journal)) }
+        }
+        return driver
     }
 
     /// Runs a body that waits, off the cooperative pool, with a client of the network.
@@ -202,6 +221,11 @@ struct NativeNetwork: Sendable {
             ports: (ports + [own]).sorted { $0.id < $1.id }, dhcpPort: own, namespace: namespace,
             interface: interface, revision: Revision(1))
     }
+}
+
+/// The record of leases of a driver, which lives no longer than it and what it has to write.
+private struct WeakJournal: Sendable {
+    weak let value: LeaseJournal?
 }
 
 /// Writes a file in place, as /proc/sys wants it.

@@ -121,12 +121,12 @@ struct OutcomeTests {
                 network: network, "stranger \(step)")
         }
         for _ in 0..<StrangerLog.limit { gate.signal() }
-        for _ in 0..<500 where texts.withLock({ $0.count }) < StrangerLog.limit {
+        for _ in 0..<12_000 where texts.withLock({ $0.count }) < StrangerLog.limit {
             try await Task.sleep(for: .milliseconds(10))
         }
         #expect(texts.withLock { $0 } == (0..<StrangerLog.limit).map { "stranger \($0)" })
         // The thread counts a line after the log has taken it.
-        for step in 0..<500 where texts.withLock({ $0.count }) == StrangerLog.limit {
+        for step in 0..<12_000 where texts.withLock({ $0.count }) == StrangerLog.limit {
             gate.signal()
             strangers.tell(
                 1000 + UInt64(step), now: 2_000_000_000_000 + UInt64(step) * 1_000_000_000, log: log,
@@ -143,7 +143,7 @@ struct OutcomeTests {
         /// The lines of a network's file once there are so many, without what is the same in all.
         func lines(_ network: String, atLeast count: Int) async throws -> [String] {
             var lines: [String] = []
-            for _ in 0..<300 {
+            for _ in 0..<12_000 {
                 let bytes = (try? readFile(path: LogFiles.path(path, network))) ?? []
                 lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n").map(String.init)
                 if lines.count >= count { break }

@@ -107,7 +107,7 @@ struct RawClient: Sendable {
     // MARK: Receiving
 
     /// The next frame with a UDP datagram to that port; nil where none comes in time.
-    func receive(port: UInt16 = 68, within: Duration = .seconds(1)) -> Frame? {
+    func receive(port: UInt16 = 68, within: Duration = NativeNetwork.patience) -> Frame? {
         let deadline = ContinuousClock.now + within
         while let bytes = receiveFrame(deadline) {
             if let frame = Self.parse(bytes), frame.destinationPort == port { return frame }
@@ -192,8 +192,8 @@ struct RawClient: Sendable {
     }
 
     /// The next reply of that type for a client.
-    func reply(to mac: MACAddress, _ type: DHCPv4MessageType, within: Duration = .seconds(1)) -> Frame? {
-        let deadline = ContinuousClock.now + within
+    func reply(to mac: MACAddress, _ type: DHCPv4MessageType) -> Frame? {
+        let deadline = ContinuousClock.now + NativeNetwork.patience
         while ContinuousClock.now < deadline, let frame = receive(within: deadline - .now) {
             if let message = frame.v4, message.chaddr == mac.octets, (try? message.messageType()) == type {
                 return frame

@@ -26,8 +26,6 @@ struct DNSForwarderState: Sendable {
     /// How many messages may answer something else before the query goes out anew with other numbers.
     private static let foreignLimit = 16
     private static let socketsAtATime = 8
-    /// How long the namespace thread has to open sockets.
-    private static let socketTimeout: UInt64 = 3_000_000_000
 
     var limits: DNSLimits
     /// By number, in the order in which they came.
@@ -184,7 +182,7 @@ struct DNSForwarderState: Sendable {
         exchange.deadline = now + limits.serverTimeout.nanoseconds
         guard let descriptor = idle[version, default: []].popLast() else {
             // Not the server's fault.
-            exchange.deadline = now + Self.socketTimeout
+            exchange.deadline = now + limits.socketTimeout.nanoseconds
             exchange.stage = .socket(version, isStream: false)
             exchanges[number] = exchange
             if !isOpening.insert(version).inserted { return [] }
@@ -250,7 +248,7 @@ struct DNSForwarderState: Sendable {
         }
         let version = exchange.server.address.version
         exchange.stage = .socket(version, isStream: true)
-        exchange.deadline = now + Self.socketTimeout
+        exchange.deadline = now + limits.socketTimeout.nanoseconds
         exchanges[number] = exchange
         actions.append(.open(version, isStream: true, count: 1))
         return actions

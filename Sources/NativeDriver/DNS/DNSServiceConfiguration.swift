@@ -42,6 +42,8 @@ struct DNSLimits: Hashable, Sendable {
     var streams = 8
     /// How long a server has to answer before the next one is asked.
     var serverTimeout: Duration = .milliseconds(1500)
+    /// How long the namespace thread has to open sockets.
+    var socketTimeout: Duration = .seconds(3)
     /// How often a query is sent: to each server in turn, once at least, to the first one again at the end.
     var attempts = 4
 }

@@ -55,6 +55,7 @@ struct DNSAnswer: Sendable {
     }
 
     static let success: UInt8 = 0
+    static let serverFailure: UInt8 = 2
     static let nameError: UInt8 = 3
     static let refused: UInt8 = 5
 
@@ -129,7 +130,7 @@ extension Site {
     /// Asks our DNS server over UDP, as a machine with this source address; nil where nobody answers.
     func resolve(
         _ question: DNSQuestion, from guest: Guest, source: IPAddress? = nil, payload: [UInt8]? = nil,
-        within limit: Duration = patience
+        within limit: Duration? = nil
     ) async throws -> DNSAnswer? {
         let version = source?.version ?? .v4
         let server = try server(version)
@@ -141,7 +142,7 @@ extension Site {
             from: guest.mac, from, port: port, to: Segment.serverMAC, server, port: 53,
             payload: payload ?? question.bytes())
         try wire.send(datagram.frame())
-        let heard = await wire.first(since: mark, within: limit) { heard in
+        let heard = await wire.first(since: mark, within: limit ?? patience) { heard in
             if case .datagram(let answer) = heard {
                 answer.sourcePort == 53 && answer.destinationPort == port
             } else {
@@ -185,7 +186,7 @@ extension Site {
     private static func converse(
         _ number: Int32, _ server: IPv4Address, _ questions: [DNSQuestion]
     ) throws -> [DNSAnswer] {
-        var limit = timeval(tv_sec: 3, tv_usec: 0)
+        var limit = timeval(tv_sec: 60, tv_usec: 0)
         for option in [SO_RCVTIMEO, SO_SNDTIMEO] {
             setsockopt(number, SOL_SOCKET, option, &limit, socklen_t(MemoryLayout<timeval>.size))
         }

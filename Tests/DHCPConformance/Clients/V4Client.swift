@@ -171,9 +171,6 @@ extension Guest {
 }
 
 extension Site {
-    /// How long an answer may take on a busy machine.
-    static let patience = Duration.seconds(3)
-
     /// Sends a request and returns the answer, whose outer form is checked.
     func ask(_ request: V4Request) async throws -> V4Reply {
         let payload = try request.message.serialized()
@@ -221,7 +218,7 @@ extension Site {
 
     /// The first answer since, or nil.
     func reply(to request: V4Request, since mark: Wire.Mark) async throws -> V4Reply? {
-        let heard = await wire.first(since: mark, within: Self.patience) { heard in
+        let heard = await wire.first(since: mark, within: patience) { heard in
             !Self.replies([heard], to: request).isEmpty
         }
         guard let heard, let reply = Self.replies([heard], to: request).first else { return nil }

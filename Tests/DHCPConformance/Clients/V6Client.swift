@@ -102,7 +102,7 @@ extension Site {
         let mark = wire.mark()
         try wire.send(request.datagram(try request.message.serialized()).frame())
         let wanted = request.transactionID
-        let heard = await wire.first(since: mark, within: Self.patience) { heard in
+        let heard = await wire.first(since: mark, within: patience) { heard in
             Self.reply(heard, to: wanted) != nil
         }
         guard let heard, let reply = Self.reply(heard, to: wanted) else {

@@ -14,10 +14,12 @@ enum DNSFacts {
     }
 
     /// Asks as somebody on the Internet; the router would carry the answer.
-    private static func askFromAfar(_ site: Site, _ guest: Guest, _ name: String) async throws -> DNSAnswer? {
+    private static func askFromAfar(
+        _ site: Site, _ guest: Guest, _ name: String, within limit: Duration? = .milliseconds(300)
+    ) async throws -> DNSAnswer? {
         try await site.resolve(
             DNSQuestion(name, DNSQuestion.a), from: guest, source: .v4(IPv4Address(203, 0, 113, 5)),
-            within: .milliseconds(300))
+            within: limit)
     }
 
     private static let names = Scene(
@@ -122,7 +124,8 @@ enum DNSFacts {
             Fact(
                 "a source outside our subnets is not told our names", differs: .foreignSource,
                 dnsmasq: { site, guests in
-                    let answer = try await askFromAfar(site, guests[0], "\(host(guests[0])).\(domain)")
+                    let answer = try await askFromAfar(
+                        site, guests[0], "\(host(guests[0])).\(domain)", within: nil)
                     try require("the answers", answer?.answers.map(\.data), is: [guests[0].address.octets])
                 },
                 native: { site, guests in
@@ -193,27 +196,31 @@ enum DNSFacts {
                 let question = DNSQuestion("www.example.org", DNSQuestion.a)
                 let mark = site.wire.mark()
                 site.wire.own(.v4(IPv4Address(10, 7, 0, 99)), Segment.routerMAC)
-                async let told = site.ask(question, from: guests[0])
-                let heard = await site.wire.first(since: mark, within: Site.patience) { heard in
+                site.wire.reply { asked in
+                    guard asked.destinationPort == 53 else { return nil }
+                    var payload = asked.payload
+                    payload.replaceSubrange(2..<4, with: [0x81, 0x80])
+                    // One answer, in front of an OPT record that may follow the question.
+                    let end = 12 + 17 + 4
+                    payload.replaceSubrange(6..<8, with: [0, 1])
+                    payload.insert(
+                        contentsOf: [0xC0, 12, 0, 1, 0, 1, 0, 0, 0, 60, 0, 4, 198, 51, 100, 7], at: end)
+                    return Datagram(
+                        from: Segment.routerMAC, asked.destination, port: 53, to: Segment.serverMAC,
+                        asked.source, port: asked.sourcePort, payload: payload)
+                }
+                var answer = try await site.ask(question, from: guests[0])
+                // Where the machine stood still for longer than a driver waits for a forwarder, a client hears of
+                // that, and asks again.
+                for _ in 0..<10 where answer.code == DNSAnswer.serverFailure {
+                    answer = try await site.ask(question, from: guests[0])
+                }
+                site.wire.reply { _ in nil }
+                try require("the answers", answer.answers.map(\.data), is: [[198, 51, 100, 7]])
+                let wasAsked = site.wire.heard(since: mark).contains { heard in
                     if case .datagram(let asked) = heard { asked.destinationPort == 53 } else { false }
                 }
-                guard case .datagram(let asked) = heard else {
-                    throw FactFailure("the forwarder was not asked")
-                }
-                var payload = asked.payload
-                payload.replaceSubrange(2..<4, with: [0x81, 0x80])
-                // One answer, in front of an OPT record that may follow the question.
-                let end = 12 + 17 + 4
-                payload.replaceSubrange(6..<8, with: [0, 1])
-                payload.insert(
-                    contentsOf: [0xC0, 12, 0, 1, 0, 1, 0, 0, 0, 60, 0, 4, 198, 51, 100, 7], at: end)
-                try site.wire.send(
-                    Datagram(
-                        from: Segment.routerMAC, asked.destination, port: 53, to: Segment.serverMAC,
-                        asked.source, port: asked.sourcePort, payload: payload
-                    ).frame())
-                let answer = try await told
-                try require("the answers", answer.answers.map(\.data), is: [[198, 51, 100, 7]])
+                try require(wasAsked, "the forwarder was not asked")
             },
             Fact("names of our own ports are not asked of the forwarder") { site, guests in
                 let mark = site.wire.mark()

@@ -248,7 +248,7 @@ enum LiveFacts {
         let mark = other.wire.mark()
         let request = guests[1].discover()
         try other.wire.send(request.datagram(try request.message.serialized()).frame())
-        let heard = await other.wire.first(since: mark, within: Site.patience) { heard in
+        let heard = await other.wire.first(since: mark, within: site.patience) { heard in
             if case .datagram(let answer) = heard { answer.sourcePort == 67 } else { false }
         }
         guard case .datagram(let answer) = heard else { throw FactFailure("the second network is silent") }

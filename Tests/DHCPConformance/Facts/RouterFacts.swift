@@ -108,7 +108,7 @@ enum RouterFacts {
                 try require(try await solicit(site, guests[0], .milliseconds(300)) == nil, "advertised")
             },
             native: { site, guests in
-                let told = try await solicit(site, guests[0], Site.patience)
+                let told = try await solicit(site, guests[0], site.patience)
                 try look(site, try require(some: told, "no advertisement"))
             })
     }

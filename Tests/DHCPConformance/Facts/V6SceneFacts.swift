@@ -196,7 +196,7 @@ enum V6SceneFacts {
             from: Segment.routerMAC, .v6(source), port: 547, to: Segment.serverMAC, .v6(server), port: 547,
             payload: try message.serialized())
         try site.wire.send(datagram.frame())
-        let heard = await site.wire.first(since: mark, within: Site.patience) { heard in
+        let heard = await site.wire.first(since: mark, within: site.patience) { heard in
             if case .datagram(let answer) = heard { answer.payload.first == 13 } else { false }
         }
         guard case .datagram(let answer) = heard else { throw FactFailure("no RELAY-REPL") }

@@ -23,6 +23,7 @@ final class Wire: Sendable {
         var nextWaiter = 0
         /// Who was asked for by ARP or neighbour discovery.
         var asked: Set<IPAddress> = []
+        var replies: @Sendable (Datagram) -> Datagram? = { _ in nil }
     }
 
     private struct Waiter {
@@ -56,6 +57,9 @@ final class Wire: Sendable {
         // PACKET_IGNORE_OUTGOING of packet(7): only what others sent is heard.
         var one: Int32 = 1
         setsockopt(descriptor, 263, 23, &one, socklen_t(MemoryLayout<Int32>.size))
+        // Whatever comes while nobody takes it out.
+        var size: Int32 = 16 << 20
+        setsockopt(descriptor, SOL_SOCKET, SO_RCVBUFFORCE, &size, socklen_t(MemoryLayout<Int32>.size))
         _ = fcntl(descriptor, F_SETFL, O_NONBLOCK)
         source = DispatchSource.makeReadSource(fileDescriptor: descriptor, queue: queue)
         let number = descriptor
@@ -81,6 +85,11 @@ final class Wire: Sendable {
 
     /// Nobody answers for the address any more.
     func disown(_ address: IPAddress) { state.withLock { $0.owners[address] = nil } }
+
+    /// From now on each datagram that this makes one of is answered by it, at once.
+    func reply(_ replies: @escaping @Sendable (Datagram) -> Datagram?) {
+        state.withLock { $0.replies = replies }
+    }
 
     /// Whether anybody asked who has the address.
     func wasAsked(for address: IPAddress) -> Bool { state.withLock { $0.asked.contains(address) } }
@@ -141,6 +150,8 @@ final class Wire: Sendable {
         if UInt16(frame[12], frame[13]) == Ethernet.arp { return answerARP(frame) }
         guard let packet = IPPacket(frame) else { return }
         if let datagram = Datagram(packet) {
+            let replies = state.withLock(\.replies)
+            if let answer = replies(datagram) { try? send(answer.frame()) }
             note(.datagram(datagram))
         } else if packet.nextHeader == 58, case .v6(let source) = packet.source, let type = packet.body.first
         {
