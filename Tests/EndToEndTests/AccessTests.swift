@@ -83,7 +83,7 @@ struct AccessTests {
             start() {
                 python serve.py >>keystone.log 2>&1 &
                 keystone=$!
-                until_true 60 curl -sf http://127.0.0.1:5000/v3 || { tail -n 20 keystone.log; exit 7; }
+                until_true curl -sf http://127.0.0.1:5000/v3 || { tail -n 20 keystone.log; exit 7; }
             }
             start
             trap 'kill $keystone 2>/dev/null || true' EXIT
@@ -232,12 +232,16 @@ struct AccessTests {
                 region_name="R", load_yaml_config=False, load_envvars=False)
         def status(token):
             return requests.get("http://127.0.0.1:9696/v2.0/networks", headers={"X-Auth-Token": token}).status_code
-        token = connect().auth_token
-        seen = [status(token)]
-        requests.delete("http://127.0.0.1:5000/v3/auth/tokens",
-                        headers={"X-Auth-Token": token, "X-Subject-Token": token}).raise_for_status()
-        seen.append(status(token))
-        deadline = time.time() + 30
+        # What was found out of a token is kept for three seconds: once more where that was over by itself.
+        for attempt in range(20):
+            token = connect().auth_token
+            start = time.monotonic()
+            seen = [status(token)]
+            requests.delete("http://127.0.0.1:5000/v3/auth/tokens",
+                            headers={"X-Auth-Token": token, "X-Subject-Token": token}).raise_for_status()
+            seen.append(status(token))
+            if time.monotonic() - start < 3: break
+        deadline = time.time() + 120
         while (last := status(token)) != 401 and time.time() < deadline: time.sleep(0.25)
         print("revoked=" + " ".join(map(str, seen + [last])))
         print("expired=" + str(status(token)))

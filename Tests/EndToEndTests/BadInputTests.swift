@@ -12,7 +12,7 @@ struct BadInputTests {
             \#(configuration)
             END
             \#(before)
-            timeout 10 leasehold serve --config-file $state/bad.ini
+            timeout 120 leasehold serve --config-file $state/bad.ini
             echo "status=$?"
             leasehold network list >/dev/null && echo "service=undisturbed"
             """#)
@@ -59,7 +59,7 @@ struct BadInputTests {
             mkdir -p /run/other
             echo "these are my holiday notes" > /run/other/leasehold.sqlite
             printf '[DEFAULT]\nstate_path = /run/other\nbind_port = 9797\n' > $state/bad.ini
-            timeout 10 leasehold serve --config-file $state/bad.ini
+            timeout 120 leasehold serve --config-file $state/bad.ini
             echo "status=$?"
             echo "content=$(cat /run/other/leasehold.sqlite)"
             echo "files=$(ls /run/other | tr '\n' ' ')"
@@ -79,11 +79,11 @@ struct BadInputTests {
             ip link add brq${network:0:11} type veth peer name somebody
             leasehold subnet create --network n1 --subnet-range 10.1.0.0/24 s1 >/dev/null
             told() { leasehold status | grep -q "brq${network:0:11}"; }
-            until_true 15 told && echo "status=told"
+            until_true told && echo "status=told"
             echo "kind=$(ip -d -o link show brq${network:0:11} | grep -c veth)"
             ip link del somebody
             served() { test -s $state/dhcp/$network/pid; }
-            until_true 60 served && echo "retried=served"
+            until_true served && echo "retried=served"
             """#)
         #expect(result["status"] == ["told"], "\(result.output)")
         #expect(result["kind"] == ["1"], "\(result.output)")

@@ -27,7 +27,8 @@ struct ClientTests {
         #expect(result.status == 0, "\(result.output)")
         #expect(result["address"] == ["172.16.1.103/24"], "\(result.output)")
         let lifetime = try #require(result["lifetime"].first.flatMap { Int($0) })
-        #expect((86_300...86_400).contains(lifetime))
+        // It was told a day, and some of that is over.
+        #expect((86_000...86_400).contains(lifetime))
         #expect(result["router"] == ["172.16.1.1"])
         #expect(result["route"] == ["172.16.1.9"])
         #expect(result["resolver"] == ["172.16.1.53"])
@@ -70,8 +71,8 @@ struct ClientTests {
             Self.statefulNetwork + #"""
                 leasehold instance boot vm6 --network n6 --fixed-ip ip-address=fd00:9::103 --client none
                 inside sh -c "printf '\n\#(impatience)\n' >> /etc/dhcpcd.conf"
-                inside dhcpcd -6 -w -t 20 eth0 || true
-                until_true 20 has_address
+                inside dhcpcd -6 -w -t 120 eth0 || true
+                until_true has_address
                 echo "address=$(address)"
                 """#, settings: driver.settings)
         #expect(result.status == 0, "\(result.output)")
@@ -85,8 +86,8 @@ struct ClientTests {
                 leasehold instance boot vm6 --network n6 --fixed-ip ip-address=fd00:9::103 --client dhclient-6
                 for process in $(inside pgrep -x dhclient); do kill -9 $process; done
                 inside ip -6 address flush dev eth0 scope global
-                inside dhcpcd -6 -w -t 20 eth0 || true
-                until_true 20 has_address
+                inside dhcpcd -6 -w -t 120 eth0 || true
+                until_true has_address
                 echo "address=$(address)"
                 """#, settings: Driver.native.settings)
         #expect(result.status == 0, "\(result.output)")
@@ -124,7 +125,7 @@ struct ClientTests {
             inside() { leasehold instance exec vm1 -- "$@"; }
             inside unshare --mount sh $state/networkd.sh > $state/networkd.log 2>&1 &
             both() { inside ip address show dev eth0 | grep -q 172.16.1.103 && inside ip -6 address show dev eth0 | grep -v tentative | grep -q fd00:9::103; }
-            until_true 20 both || cat $state/networkd.log
+            until_true both || cat $state/networkd.log
             echo "v4=$(inside ip -4 -o address show dev eth0 | awk '{print $4}')"
             echo "v6=$(inside ip -6 -o address show dev eth0 scope global | awk '{print $4}' | grep :103)"
             echo "router=$(inside ip -4 route show default | awk '{print $3; exit}')"
@@ -159,7 +160,7 @@ struct ClientTests {
                 {"opt_name": "tag:!ipxe,67", "opt_value": "undionly.kpxe"},
                 {"opt_name": "tag:ipxe,67", "opt_value": "http://172.16.1.9/menu.ipxe"}]}}' >/dev/null
             active() { [ "$(leasehold port show guest1 -f value -c status)" = ACTIVE ]; }
-            until_true 20 active
+            until_true active
             tap=$(leasehold port plug guest1 --tap -f value -c tap)
             mac=$(leasehold port show guest1 -f value -c mac_address)
             \#(Self.qemu) -m 128 -nographic -boot n \
@@ -167,7 +168,7 @@ struct ClientTests {
                 -device virtio-net-pci,netdev=net0,mac=$mac < /dev/null > $state/console 2>&1 &
             qemu=$!
             told() { grep -aq 'Filename: \|Nothing to boot\|No more network' $state/console; }
-            until_true 60 told || true
+            until_true told || true
             kill $qemu
             tr -d '\r' < $state/console | grep -ao 'net0: 172[^ ]* gw [0-9.]*' | head -1 | sed 's/^/address=/'
             tr -d '\r' < $state/console | grep -ao 'Filename: .*' | head -1 | sed 's/^Filename: /file=/'
@@ -188,7 +189,7 @@ struct ClientTests {
             server=$(leasehold port list --network n1 --device-owner network:dhcp -f json |
                 sed -n 's/.*"ip_address": *"\([0-9.]*\)".*/\1/p' | head -1)
             [ -n "$server" ] || server=172.16.1.2
-            ask() { leasehold instance exec vm1 -- dig +short +time=2 @$server "$@"; }
+            ask() { leasehold instance exec vm1 -- dig +short +time=30 @$server "$@"; }
             echo "a=$(ask host-172-16-1-103.openstacklocal)"
             echo "ptr=$(ask -x 172.16.1.103)"
             echo "tcp=$(ask +tcp host-172-16-1-103.openstacklocal)"

@@ -34,12 +34,13 @@ struct DemoTests {
             #"""
             around() { \#(Self.surroundings); }
             # The lab's own service may still be asking dnsmasq what it can.
-            until_true 10 sh -c '! pgrep -r R,S,D dnsmasq'
-            around > /tmp/around.$$ 2>&1
+            until_true sh -c '! pgrep -r R,S,D dnsmasq'
+            around > $state/around 2>&1
             leasehold demo --driver \#(driver.rawValue)
             status=$?
-            around 2>&1 | diff /tmp/around.$$ - || status=99
-            rm /tmp/around.$$
+            # The kernel takes a namespace's devices away, and processes end, a moment later.
+            same() { around 2>&1 | diff $state/around -; }
+            until_true same || { same; status=99; }
             exit $status
             """#)
         check(result, driver)
@@ -61,7 +62,15 @@ struct DemoTests {
         // Whatever it started inherited the tag.
         let left = try Lab.execute(
             URL(fileURLWithPath: "/bin/sh"),
-            ["-c", "grep -lsa LEASEHOLD_TEST_TAG=\(tag) /proc/[0-9]*/environ"],
+            [
+                "-c",
+                // What was told to end may take a moment.
+                """
+                look() { grep -lsa LEASEHOLD_TEST_TAG=\(tag) /proc/[0-9]*/environ; }
+                for try in $(seq 600); do look >/dev/null || break; sleep 0.1; done
+                look
+                """,
+            ],
             environment: [:])
         #expect(left.output.isEmpty, "left behind: \(left.output)")
     }

@@ -15,7 +15,8 @@ struct DriverSwitchTests {
         : > $machine/events
         client=$(cat $machine/udhcpc.pid)
         leasehold instance exec vm1 -- ip monitor address > $machine/addresses 2>&1 &
-        renewals() { grep -c '^renew 172.16.1.103$' $machine/events || true; }
+        # One that had to begin anew goes on renewing.
+        renewals() { grep -c '^\(renew\|bound\) 172.16.1.103$' $machine/events || true; }
         renewed() { [ $(renewals) -ge $1 ]; }
         # Not before the last renewal is answered: told twice, udhcpc gives its address up by itself. It tries
         # again every two seconds, for it may lose an answer that comes while its sending socket is open.
@@ -25,10 +26,15 @@ struct DriverSwitchTests {
         done ) &
         dnsmasq_runs() { pgrep -f "dnsmasq.*$network" >/dev/null; }
         dnsmasq_is_gone() { ! dnsmasq_runs; }
+        # Without an answer for six seconds udhcpc begins anew, as RFC 2131 would have it after hours: how many
+        # nobody served is told, for on a busy machine the test's own start of a service may take as long.
+        stopped() { stop=$SECONDS; }
+        started() { until_true grep -q 'adopted [0-9]*, changed' $1; echo "pause=$((SECONDS - stop))"; }
         # Whoever serves: the client's next four renewals are answered.
-        settle() { local wanted=$(($(renewals) + 4)); until_true 20 renewed $wanted; }
+        settle() { local wanted=$(($(renewals) + 4)); until_true renewed $wanted; }
         told() {
             echo "renewals=$(renewals)"
+            echo "refused=$(grep -c '^nak' $machine/events)"
             echo "others=$(grep -vc '^renew 172.16.1.103$' $machine/events)"
             echo "lost=$(grep -c '^Deleted.*172.16.1.103' $machine/addresses)"
             echo "address=$(leasehold instance exec vm1 -- ip -4 -o address show dev eth0 | awk '{print $4}')"
@@ -40,8 +46,11 @@ struct DriverSwitchTests {
     private func check(_ result: Lab.Result) {
         #expect(result.status == 0, "\(result.output)")
         // Not once was it told NAK, not once did it have to start again.
-        #expect(result["others"] == ["0"], "\(result.output)")
-        #expect(result["lost"] == ["0"], "\(result.output)")
+        #expect(result["refused"] == ["0"], "\(result.output)")
+        if result["pause"].allSatisfy({ Int($0).map { $0 < 5 } == true }) {
+            #expect(result["others"] == ["0"], "\(result.output)")
+            #expect(result["lost"] == ["0"], "\(result.output)")
+        }
         #expect(result["address"] == ["172.16.1.103/24"], "\(result.output)")
     }
 
@@ -49,13 +58,13 @@ struct DriverSwitchTests {
     func oneNetwork() throws {
         let result = try Lab.run(
             Self.renewing + #"""
-                until_true 10 dnsmasq_runs
+                until_true dnsmasq_runs
                 settle && echo "dnsmasq=renewed"
                 leasehold network set --dhcp-driver native n1
-                until_true 20 dnsmasq_is_gone
+                until_true dnsmasq_is_gone
                 settle && echo "native=renewed"
                 leasehold network set --dhcp-driver dnsmasq n1
-                until_true 20 dnsmasq_runs
+                until_true dnsmasq_runs
                 settle && echo "again=renewed"
                 told
                 """#)
@@ -74,13 +83,15 @@ struct DriverSwitchTests {
             Self.renewing + #"""
                 settle && echo "first=renewed"
                 service=$(pgrep -f '^[^ ]*leasehold serve --config-file')
+                stopped
                 kill -TERM $service
                 gone() { ! [ -d /proc/$service ] || grep -q '^State:.*Z' /proc/$service/status; }
-                until_true 10 gone
+                until_true gone
                 printf '[DEFAULT]\ndhcp_driver = \#(other.rawValue)\n' > $state/other.ini
-                leasehold serve --config-file $state/other.ini --config-file $state/lab.ini >> $state/serve.log 2>&1 &
-                until_true 20 leasehold network list
-                until_true 20 \#(other == .dnsmasq ? "dnsmasq_runs" : "dnsmasq_is_gone")
+                leasehold serve --config-file $state/other.ini --config-file $state/lab.ini >> $state/again.log 2>&1 &
+                until_true leasehold network list
+                started $state/again.log
+                until_true \#(other == .dnsmasq ? "dnsmasq_runs" : "dnsmasq_is_gone")
                 settle && echo "second=renewed"
                 told
                 """#, settings: driver.settings)
@@ -94,11 +105,13 @@ struct DriverSwitchTests {
         let result = try Lab.run(
             Self.renewing + #"""
                 settle && echo "first=renewed"
+                stopped
                 kill -9 $(pgrep -f '^[^ ]*leasehold serve --config-file')
                 sleep 2
                 printf '[DEFAULT]\ndhcp_driver = native\n' > $state/native.ini
-                leasehold serve --config-file $state/native.ini --config-file $state/lab.ini >> $state/serve.log 2>&1 &
-                until_true 20 leasehold network list
+                leasehold serve --config-file $state/native.ini --config-file $state/lab.ini >> $state/again.log 2>&1 &
+                until_true leasehold network list
+                started $state/again.log
                 settle && echo "second=renewed"
                 told
                 """#, settings: Driver.native.settings)

@@ -84,16 +84,23 @@ struct Lab {
         return Result(status: process.terminationStatus, output: String(decoding: data, as: UTF8.self))
     }
 
-    /// What scripts may use: `id_of RESOURCE NAME`, `until_true SECONDS COMMAND…`.
+    /// What scripts may use: `id_of RESOURCE NAME`, `until_true COMMAND…`, which waits for as long as nothing takes,
+    /// however busy the machine is. An instance is waited for as long.
     private static let prelude = #"""
         set -u
         id_of() { leasehold "$1" show "$2" -f value -c id; }
         until_true() {
-            local tries=$(($1 * 20)); shift
+            local start=$SECONDS
             while ! "$@" >/dev/null 2>&1; do
-                tries=$((tries - 1)); [ $tries -gt 0 ] || { echo "never true: $*"; return 1; }
+                [ $((SECONDS - start)) -lt 120 ] || { echo "never true: $*"; return 1; }
                 sleep 0.05
             done
+        }
+        leasehold() {
+            case "$1 ${2-}" in
+                'instance boot') command leasehold "$@" --timeout 120 ;;
+                *) command leasehold "$@" ;;
+            esac
         }
         state=/run/leasehold
 

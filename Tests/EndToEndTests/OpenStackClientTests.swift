@@ -14,7 +14,7 @@ struct OpenStackClientTests {
             os subnet create --network net1 --subnet-range 172.16.1.0/24 --dns-nameserver 9.9.9.9 sub1 -f value -c cidr
             echo "port=$(os port create --network net1 --fixed-ip subnet=sub1,ip-address=172.16.1.103 port1 -f value -c fixed_ips)"
             served() { [ "$(leasehold port show port1 -f value -c status)" = ACTIVE ]; }
-            until_true 20 served
+            until_true served
             echo "status=$(os port list --network net1 -f value -c Status | sort -u | tr '\n' ' ')"
             echo "agent=$(os network agent list -f value -c 'Agent Type' -c Alive)"
             os network show nosuch && exit 7

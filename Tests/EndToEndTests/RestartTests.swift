@@ -9,7 +9,7 @@ struct RestartTests {
         gone() { ! [ -d /proc/$1 ] || grep -q '^State:.*Z' /proc/$1/status; }
         start_service() {
             leasehold serve --config-file $state/lab.ini >> $state/serve.log 2>&1 &
-            until_true 20 leasehold network list
+            until_true leasehold network list
         }
 
         """#
@@ -22,7 +22,7 @@ struct RestartTests {
                 leasehold network create n1 >/dev/null
                 leasehold subnet create --network n1 --subnet-range 10.0.0.0/16 s1 >/dev/null
                 network=$(id_of network n1)
-                until_true 20 test -s $state/dhcp/$network/pid
+                until_true test -s $state/dhcp/$network/pid
                 dnsmasq=$(cat $state/dhcp/$network/pid)
                 # Eight writers, each acknowledged id on a line of its own.
                 for writer in 1 2 3 4 5 6 7 8; do
@@ -33,7 +33,8 @@ struct RestartTests {
                         echo "$answer" | sed -n 's/.*"port": *{.*"id": *"\([0-9a-f-]*\)", *"name".*/\1/p; t; s/.*/unread &/p' >> $state/acknowledged.$writer
                     done ) &
                 done
-                sleep 0.4
+                some() { [ "$(cat $state/acknowledged.* | wc -l)" -ge 20 ]; }
+                until_true some
                 kill -9 $(service_pid)
                 set +e
                 wait
@@ -45,7 +46,7 @@ struct RestartTests {
                 echo "lost=$(comm -23 $state/acknowledged $state/there | wc -l)"
                 # Every port that exists is served: ACTIVE, and on a line of the host file.
                 all_active() { [ "$(leasehold port list --network n1 -f value -c Status | sort -u)" = ACTIVE ]; }
-                until_true 20 all_active || true
+                until_true all_active || true
                 echo "states=$(leasehold port list --network n1 -f value -c Status | sort -u | tr '\n' ' ')"
                 echo "lines=$(($(wc -l < $state/dhcp/$network/host) - $(wc -l < $state/there)))"
                 echo "same=$([ "$(cat $state/dhcp/$network/pid)" = $dnsmasq ] && [ -d /proc/$dnsmasq ] && echo yes)"
@@ -69,15 +70,15 @@ struct RestartTests {
                     leasehold subnet create --network n$n --subnet-range 172.16.1.0/24 s$n >/dev/null
                 done
                 three() { [ "$(pgrep -c dnsmasq)" = 3 ]; }
-                until_true 20 three
-                until_true 20 test -s $state/dhcp/$(id_of network n3)/pid
+                until_true three
+                until_true test -s $state/dhcp/$(id_of network n3)/pid
                 active() { [ "$(leasehold port list -f value -c Status | sort -u)" = ACTIVE ]; }
-                until_true 20 active
+                until_true active
                 before=$(pgrep dnsmasq | sort | tr '\n' ' ')
                 gone=$(id_of network n3)
                 service=$(service_pid)
                 kill -TERM $service
-                until_true 10 gone $service
+                until_true gone $service
                 echo "left=$([ "$(pgrep dnsmasq | sort | tr '\n' ' ')" = "$before" ] && echo all)"
                 # Deleted while the agent is down: by hand in the store, as another API would.
                 sqlite3 $(find $state -name '*.db' -o -name '*.sqlite' | head -1) \
@@ -86,10 +87,13 @@ struct RestartTests {
                      DELETE FROM subnets WHERE network_id='$gone'; DELETE FROM networks WHERE id='$gone';"
                 start_service
                 settled() { grep -q 'adopted 2' $state/serve.log; }
-                until_true 20 settled
+                until_true settled
                 echo "report=$(grep -o 'adopted 2.*' $state/serve.log | tail -1)"
-                until_true 20 sh -c "! ip netns list | grep -q $gone"
+                until_true sh -c "! ip netns list | grep -q $gone"
                 echo "kept=$(ip netns list | grep -c qdhcp-)"
+                # What ended is counted until its parent has heard of it.
+                two() { [ "$(pgrep -c dnsmasq)" = 2 ]; }
+                until_true two || true
                 echo "running=$(pgrep -c dnsmasq)"
                 """#)
         #expect(result.status == 0, "\(result.output)")
@@ -108,25 +112,25 @@ struct RestartTests {
             leasehold subnet create --network n1 --subnet-range 172.16.1.0/24 s1 >/dev/null
             network=$(id_of network n1)
             namespace=qdhcp-$network
-            until_true 20 test -s $state/dhcp/$network/pid
+            until_true test -s $state/dhcp/$network/pid
             inner=$(cat $state/dhcp/$network/interface)
             outer=tap${inner#ns-}
             pid=$(cat $state/dhcp/$network/pid)
             kill -9 $pid
             another() { now=$(cat $state/dhcp/$network/pid) && [ "$now" != $pid ] && [ -d /proc/$now ]; }
-            until_true 5 another && echo "dnsmasq=back"
+            until_true another && echo "dnsmasq=back"
             ip netns exec $namespace ip route del default
             has_route() { ip netns exec $namespace ip route show default | grep -q 172.16.1.1; }
-            until_true 10 has_route && echo "route=back"
+            until_true has_route && echo "route=back"
             ip netns exec $namespace ip link set $inner mtu 1300
             has_mtu() { ip netns exec $namespace ip link show $inner | grep -q 'mtu 1500'; }
-            until_true 10 has_mtu && echo "mtu=back"
+            until_true has_mtu && echo "mtu=back"
             ip link set $outer nomaster
             has_bridge() { ip link show $outer | grep -q "master brq${network:0:11}"; }
-            until_true 10 has_bridge && echo "bridge=back"
+            until_true has_bridge && echo "bridge=back"
             umount /run/netns/$namespace
             alive() { ip netns exec $namespace ip address show | grep -q 172.16.1.2; }
-            until_true 15 alive && echo "namespace=back"
+            until_true alive && echo "namespace=back"
             leasehold instance boot vm1 --network n1 && echo "boot=ok"
             """#)
         #expect(result.status == 0, "\(result.output)")

@@ -46,7 +46,7 @@ command = [
     "--config-file", os.path.join(HERE, "schemathesis.toml"), "run", f"{ENDPOINT}/openapi.json",
     "--continue-on-failure",
     "--max-examples", str(math.ceil(1.3 * WANTED / operations)), "--generation-database", "none", "--no-color",
-    "--request-timeout", "20", "--warnings", "off",
+    "--request-timeout", "120", "--warnings", "off",
 ] + (["--phases", "fuzzing,stateful"] if WANTED < 5000 else []) + (
     ["--seed", os.environ["SEED"]] if os.environ.get("SEED") else [])
 environment = {
