@@ -24,7 +24,7 @@ struct PythonEnvironment {
                 "-c",
                 """
                 python3 -m venv --clear '\(environment.folder.path)' &&
-                '\(environment.program("pip"))' install -q --disable-pip-version-check \(list)
+                '\(environment.program("pip"))' install -q --disable-pip-version-check --retries 10 --timeout 60 \(list)
                 """,
             ])
         try #require(made.status == 0, "\(made.output)")

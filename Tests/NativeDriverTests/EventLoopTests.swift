@@ -94,8 +94,13 @@ struct EventLoopTests {
         // Both are ready in one round.
         one.increase()
         two.increase()
-        let start = DispatchSemaphore(value: 0)
-        loop.schedule(after: .zero) { start.wait() }
+        let (held, start) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+        loop.schedule(after: .zero) {
+            held.signal()
+            start.wait()
+        }
+        // It must not see one of them before the other is there.
+        #expect(held.wait(timeout: .now() + 120) == .success)
         try loop.add(one.number, events: EPOLLIN.rawValue, handler)
         try loop.add(two.number, events: EPOLLIN.rawValue, handler)
         start.signal()
