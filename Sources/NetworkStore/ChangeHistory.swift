@@ -8,7 +8,8 @@ import NetworkModel
 final class ChangeHistory: Sendable {
     /// What became of a watcher's wait.
     enum Next: Sendable {
-        case change(ChangeSet)
+        /// The changes after the position, one at least.
+        case changes([ChangeSet])
         /// The change after the position is not kept any more.
         case compacted
         /// The history ended.
@@ -44,6 +45,9 @@ final class ChangeHistory: Sendable {
 
     private let state: Mutex<State>
     private let bound: Int
+
+    /// A watch gives at most so many changes at once: who waits for the first of them waits for all.
+    private static let groupLimit = 64
 
     /// Creates a history that goes on after the revision.
     ///
@@ -104,15 +108,14 @@ final class ChangeHistory: Sendable {
     /// Lets waits begin again after ``end()``.
     func reopen() { state.withLock { $0.isEnded = false } }
 
-    /// The change after the position, as soon as there is one.
-    func next(after position: Revision) async throws(CancellationError) -> Next {
+    /// The changes after the position that are there, as soon as there is one.
+    func next(after position: Revision, atMost limit: Int) async throws(CancellationError) -> Next {
         while true {
             let found: Next? = state.withLock { state in
                 if position < state.compactedTo { return .compacted }
                 if position < state.latest {
                     let index = Int(position.rawValue - state.compactedTo.rawValue)
-                    if let change = state.slots[state.head + index] { return .change(change) }
-                    return .compacted
+                    return .changes(state.slots[(state.head + index)...].prefix(limit).compactMap(\.self))
                 }
                 return state.isEnded ? .ended : nil
             }
@@ -149,13 +152,13 @@ final class ChangeHistory: Sendable {
     }
 
     /// The changes after the revision as a store's watch.
-    func watch(after revision: Revision) -> AsyncThrowingStream<ChangeSet, any Error> {
+    func watch(after revision: Revision) -> AsyncThrowingStream<[ChangeSet], any Error> {
         let position = Mutex(revision)
         return AsyncThrowingStream {
-            switch try await self.next(after: position.withLock { $0 }) {
-            case .change(let change):
-                position.withLock { $0 = change.revision }
-                return change
+            switch try await self.next(after: position.withLock { $0 }, atMost: Self.groupLimit) {
+            case .changes(let changes):
+                if let last = changes.last { position.withLock { $0 = last.revision } }
+                return changes
             case .compacted:
                 throw StoreError(
                     .compacted, operation: "watch",

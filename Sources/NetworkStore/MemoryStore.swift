@@ -50,7 +50,7 @@ public final class MemoryStore: Store {
         return try outcome.get()
     }
 
-    public func watch(after revision: Revision) -> AsyncThrowingStream<ChangeSet, any Error> {
+    public func watch(after revision: Revision) -> AsyncThrowingStream<[ChangeSet], any Error> {
         history.watch(after: revision)
     }
 

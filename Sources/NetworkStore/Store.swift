@@ -18,11 +18,11 @@ public protocol Store: Sendable {
     ///   if another record holds a claim of a put, an I/O kind if the store failed.
     func commit(_ commit: Commit) async throws(StoreError) -> Revision
 
-    /// All changes after the revision, in order, without gaps.
+    /// All changes after the revision, in order, without gaps; those that are there at one time in one group.
     ///
     /// The sequence ends when the store closes; it throws ``StoreError/Kind/compacted`` if the
     /// watcher is too far behind: take a snapshot and watch again.
-    func watch(after revision: Revision) -> AsyncThrowingStream<ChangeSet, any Error>
+    func watch(after revision: Revision) -> AsyncThrowingStream<[ChangeSet], any Error>
 }
 
 /// A failure of a store: the operation, the object, the kind and the cause. Compares by kind.

@@ -147,9 +147,9 @@ func failure<R>(_ body: () async throws -> R) async throws -> StoreError.Kind? {
 func changes(of store: any Store, after revision: Int64, through last: Int64) async throws -> [ChangeSet] {
     var changes: [ChangeSet] = []
     if revision >= last { return [] }
-    for try await change in store.watch(after: Revision(revision)) {
-        changes.append(change)
-        if change.revision.rawValue >= last { break }
+    for try await group in store.watch(after: Revision(revision)) {
+        changes += group
+        if let latest = group.last, latest.revision.rawValue >= last { break }
     }
-    return changes
+    return changes.filter { $0.revision.rawValue <= last }
 }

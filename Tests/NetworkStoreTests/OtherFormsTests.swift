@@ -26,7 +26,7 @@ import Testing
             try await store.close()
             let shell = try DatabaseQueue(path: path)
             for (record, revision) in before.records {
-                let stored = try StoredRecord(record, encoder: StoredRecord.encoder)
+                let stored = StoredRecord(record)
                 let body = try rewrite(&random, stored.body)
                 let checksum = Checksum(
                     kind: stored.kind, id: stored.id, networkID: stored.networkID, body: body)

@@ -26,9 +26,9 @@ struct FreeNumbers<Number: FixedWidthInteger & UnsignedInteger & Sendable>: Send
     /// A random number among the first `window` free ones of the first range that has any, or nil.
     func random(window: Number, using generator: inout some RandomNumberGenerator) -> Number? {
         for range in ranges {
-            let free = count(in: range)
+            let free = min(count(in: range, upTo: window), window)
             if free > 0 {
-                return number(at: Number.random(in: 0..<min(free, window), using: &generator), in: range)
+                return number(at: Number.random(in: 0..<free, using: &generator), in: range)
             }
         }
         return nil
@@ -36,6 +36,13 @@ struct FreeNumbers<Number: FixedWidthInteger & UnsignedInteger & Sendable>: Send
 
     /// A random number among all free ones of all ranges, each as likely as the others; or nil.
     func random(using generator: inout some RandomNumberGenerator) -> Number? {
+        // Where few are taken, one that is drawn from all is free, and as likely as any: that spares counting.
+        if ranges.count == 1, let range = ranges.first {
+            for _ in 0..<2 {
+                let drawn = Number.random(in: range, using: &generator)
+                if taken[drawn] == nil { return drawn }
+            }
+        }
         let free = count
         guard free > 0 else { return nil }
         var rank = Number.random(in: 0..<free, using: &generator)
@@ -45,6 +52,14 @@ struct FreeNumbers<Number: FixedWidthInteger & UnsignedInteger & Sendable>: Send
             rank -= here
         }
         return nil
+    }
+
+    /// How many numbers of the range are free, or any number from `enough` up if at least so many are.
+    private func count(in range: ClosedRange<Number>, upTo enough: Number) -> Number {
+        // Whatever is taken may lie in the range, but no more than that.
+        let (size, taken) = (range.upperBound - range.lowerBound, Number(clamping: taken.count))
+        if size > taken, size - taken >= enough { return enough }
+        return count(in: range)
     }
 
     /// How many numbers of the range are free.

@@ -3,7 +3,7 @@ import Addressing
 extension NetworkState {
     /// A random MAC under `base_mac` that no port of the network holds.
     ///
-    /// Chosen among the free ones, not by trying: it fails only if none is left.
+    /// It fails only if none is left.
     func randomMAC(
         onNetwork id: ResourceID, base: MACAddress, using generator: inout some RandomNumberGenerator
     ) throws(ModelError) -> MACAddress {

@@ -5,8 +5,10 @@ struct Draft {
     /// What the decision is based on; conditions name its revisions.
     let base: NetworkState
     let context: DecisionContext
-    /// The base with the staged changes.
-    private(set) var state: NetworkState
+
+    /// The base with the staged changes but for the unsettled ones.
+    private var staged: NetworkState
+    private var unsettled: [Change] = []
 
     private var conditions: [Condition] = []
     private var known: Set<Condition> = []
@@ -15,10 +17,33 @@ struct Draft {
     private var order: [RecordKey] = []
     private var deletes: [RecordKey] = []
 
+    /// A staged change of the state.
+    private enum Change {
+        case put(Record)
+        case delete(RecordKey)
+    }
+
     init(_ base: NetworkState, _ context: DecisionContext) {
         self.base = base
         self.context = context
-        state = base
+        staged = base
+    }
+
+    /// The base with the staged changes.
+    ///
+    /// They are taken in when somebody looks: nobody does behind the last item, which mostly is the only one,
+    /// and all indexes would be changed for nothing.
+    var state: NetworkState {
+        mutating get {
+            for change in unsettled {
+                switch change {
+                case .put(let record): staged.put(record, at: base.revision)
+                case .delete(let key): staged.delete(key)
+                }
+            }
+            unsettled = []
+            return staged
+        }
     }
 
     /// What has been decided, as one commit.
@@ -48,20 +73,20 @@ struct Draft {
     mutating func put(_ record: Record) {
         requireUnchanged(record.key)
         if puts.updateValue(record, forKey: record.key) == nil { order.append(record.key) }
-        state.put(record, at: base.revision)
+        unsettled.append(.put(record))
     }
 
     /// Stages the deletion of a record, under the condition that it is as it was or just that it is there.
     mutating func delete(_ key: RecordKey, inWhateverVersion: Bool = false) {
         if inWhateverVersion { require(.exists(key)) } else { requireUnchanged(key) }
         deletes.append(key)
-        state.delete(key)
+        unsettled.append(.delete(key))
     }
 
     /// Counts a change of what belongs to the network as a change of the network, once per commit, as
     /// Neutron does for subnets (not for ports).
     mutating func touchNetwork(_ id: ResourceID) {
-        guard var network = state.network(id), puts[.network(id)] == nil else { return }
+        guard puts[.network(id)] == nil, var network = state.network(id) else { return }
         network.standard.touch(at: context.now)
         put(.network(network))
     }

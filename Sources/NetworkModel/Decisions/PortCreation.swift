@@ -69,7 +69,7 @@ extension Draft {
     }
 
     /// The requested MAC if it is free on the network, or a random one.
-    private func chooseMAC(
+    private mutating func chooseMAC(
         _ requested: MACAddress?, network id: ResourceID, using generator: inout some RandomNumberGenerator
     ) throws(ModelError) -> MACAddress {
         guard let requested else {

@@ -40,9 +40,14 @@ public final class StateIndex: Sendable {
         defer { applied.end() }
         while true {
             do {
-                for try await change in store.watch(after: applied.latest) {
-                    state.withLock { $0.apply(change) }
-                    applied.append([change])
+                for try await changes in store.watch(after: applied.latest) {
+                    // On a copy, so that nobody waits for a large change; what the changes of a group have
+                    // in common of the trees is copied once.
+                    var next = present
+                    for change in changes { next.apply(change) }
+                    // What only the state before had is freed behind the lock.
+                    state.withLock { swap(&$0, &next) }
+                    applied.append(changes)
                 }
                 try Task.checkCancellation()
                 return
@@ -104,9 +109,11 @@ public final class StateIndex: Sendable {
     public func changes() -> AsyncStream<IndexChange> {
         let position = Mutex(applied.latest)
         return AsyncStream {
-            guard let next = try? await self.applied.next(after: position.withLock { $0 }) else { return nil }
+            guard let next = try? await self.applied.next(after: position.withLock { $0 }, atMost: 1)
+            else { return nil }
             switch next {
-            case .change(let change):
+            case .changes(let changes):
+                guard let change = changes.first else { return nil }
                 position.withLock { $0 = change.revision }
                 return .changed(change)
             case .compacted:

@@ -1,4 +1,3 @@
-import FoundationEssentials
 import GRDB
 import NetworkModel
 
@@ -8,16 +7,11 @@ struct PreparedCommit: Sendable {
     var puts: [StoredRecord]
     var deletes: [RecordKey]
 
-    init(_ commit: Commit) throws(StoreError) {
+    init(_ commit: Commit) {
         let effects = CommitEffects(commit)
         conditions = commit.conditions
         deletes = effects.deletes
-        let encoder = StoredRecord.encoder
-        do {
-            puts = try effects.puts.map { try StoredRecord($0, encoder: encoder) }
-        } catch {
-            throw StoreError(.io, operation: "commit", detail: "a record has no JSON form: \(error)")
-        }
+        puts = effects.puts.map(StoredRecord.init)
     }
 }
 

@@ -133,7 +133,7 @@ public final class SQLiteStore: Store {
     }
 
     public func commit(_ commit: Commit) async throws(StoreError) -> Revision {
-        let prepared = try PreparedCommit(commit)
+        let prepared = PreparedCommit(commit)
         let outcome = await withCheckedContinuation { answer in
             let (refused, call) = waiting.withLock { waiting in
                 if waiting.isClosed { return (true, false) }
@@ -147,7 +147,7 @@ public final class SQLiteStore: Store {
         return try outcome.get()
     }
 
-    public func watch(after revision: Revision) -> AsyncThrowingStream<ChangeSet, any Error> {
+    public func watch(after revision: Revision) -> AsyncThrowingStream<[ChangeSet], any Error> {
         history.watch(after: revision)
     }
 

@@ -1,5 +1,4 @@
 import Addressing
-import FoundationEssentials
 import NetworkModel
 
 /// The table that holds one kind of record.
@@ -137,37 +136,22 @@ struct StoredRecord: Sendable {
     var claims: [(claim: Claim, row: ClaimRow)]
     private var checksum: Checksum
 
-    init(_ record: Record, encoder: JSONEncoder) throws {
+    init(_ record: Record) {
         self.record = record
         kind = RecordKind(record.key)
         id = record.key.id.description
-        let data: Data
         switch record {
-        case .network(let network): data = try encoder.encode(network)
-        case .subnet(let subnet):
-            networkID = subnet.networkID.description
-            data = try encoder.encode(subnet)
-        case .port(let port):
-            networkID = port.networkID.description
-            data = try encoder.encode(port)
-        case .agent(let agent): data = try encoder.encode(agent)
-        case .subnetPool(let pool): data = try encoder.encode(pool)
-        case .quota(let quota): data = try encoder.encode(quota)
+        case .subnet(let subnet): networkID = subnet.networkID.description
+        case .port(let port): networkID = port.networkID.description
+        case .network, .agent, .subnetPool, .quota: break
         }
-        body = String(decoding: data, as: UTF8.self)
+        body = record.body
         claims = record.claims.map { ($0, ClaimRow($0)) }
         checksum = Checksum(kind: kind, id: id, networkID: networkID, body: body)
     }
 
     /// The checksum of the row at the revision.
     func checksum(at revision: Revision) -> Int64 { checksum.at(revision) }
-
-    /// The encoder of all bodies: keys in order, so that a body reads the same every time.
-    static var encoder: JSONEncoder {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return encoder
-    }
 }
 
 /// What tells a row that SQLite hands out from the one that was written: FNV-1a of 64 bits, which every
