@@ -539,7 +539,8 @@ import Testing
             var behind = store.watch(after: Revision(0)).makeAsyncIterator()
             try await store.close()
             #expect(try await end == nil)
-            #expect(try await behind.next()?.map(\.revision) == [Revision(1)], "what was committed is still told")
+            #expect(
+                try await behind.next()?.map(\.revision) == [Revision(1)], "what was committed is still told")
             #expect(try await behind.next() == nil)
             #expect(try await failure { try await store.commit(Commit(puts: [network(2)])) } == .closed)
             #expect(try await failure { try await store.snapshot() } == .closed)

@@ -6,7 +6,7 @@ public struct AdminToken: Authenticator {
 
     public func caller(for request: APIRequest) throws(AuthenticationFailure) -> Caller {
         guard isBorne(by: request) else { throw AuthenticationFailure(.unauthorized(challenge: nil)) }
-        return try NoAuthentication().caller(for: request)
+        return try NoAuthentication.namedCaller(request)
     }
 
     /// Whether the request has the token.

@@ -12,6 +12,8 @@ public struct AuthenticationFailure: Error, Hashable, Sendable {
         case malformed(String)
         /// 401, with what goes into `WWW-Authenticate`.
         case unauthorized(challenge: String?)
+        /// 403: whoever it is, nobody may ask in this way.
+        case refused(String)
         /// 403: who it is has been found out, but not in which project it works.
         case withoutProject
         /// 503: who it is cannot be found out at the moment.
@@ -28,31 +30,6 @@ public struct AuthenticationFailure: Error, Hashable, Sendable {
     }
 }
 
-/// `auth_strategy = noauth`: everybody administers; `X-Project-Id` says for whom.
-///
-/// `X-Roles` takes rights away, as in Neutron's pipeline without Keystone.
-public struct NoAuthentication: Authenticator {
-    /// The project of requests that name none.
-    public static let defaultProjectID = String(repeating: "0", count: 32)
-
-    public init() {}
-
-    public func caller(for request: APIRequest) throws(AuthenticationFailure) -> Caller {
-        var roles: Caller.Roles = [.admin, .manager, .member, .reader]
-        if let names = request.headers["x-roles"], !names.isEmpty {
-            roles = Caller.Roles(names: names.split(separator: ",").map { String($0).trimmingBlanks() })
-        }
-        guard let project = request.headers["x-project-id"], !project.isEmpty else {
-            return Caller(projectID: Self.defaultProjectID, roles: roles)
-        }
-        guard project.unicodeScalars.count <= 255 else {
-            throw AuthenticationFailure(
-                .malformed("Invalid input for X-Project-Id. Reason: it exceeds maximum length of 255."))
-        }
-        return Caller(projectID: project, roles: roles)
-    }
-}
-
 extension APIError {
     /// The answer to a request without a caller.
     init(_ failure: AuthenticationFailure) {
@@ -61,6 +38,7 @@ extension APIError {
         case .unauthorized(let challenge):
             self = .unauthorized
             if let challenge { headers["WWW-Authenticate"] = challenge }
+        case .refused(let message): self.init(status: 403, type: "HTTPForbidden", message: message)
         case .withoutProject:
             self.init(
                 status: 403, type: "InvalidScope",

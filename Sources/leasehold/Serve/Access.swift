@@ -12,7 +12,7 @@ struct Access {
     init(_ settings: Settings, clock: @escaping @Sendable () -> Timestamp) throws {
         switch settings.effectiveAuthStrategy {
         case .noauth:
-            authenticator = NoAuthentication()
+            authenticator = NoAuthentication(hostNames: [settings.host, settings.bindHost])
             services = []
         case .token:
             authenticator = TokenAuthentication(
