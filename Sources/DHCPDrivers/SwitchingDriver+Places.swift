@@ -8,9 +8,6 @@ extension SwitchingDriver {
         let until: ContinuousClock.Instant
     }
 
-    /// How long a network is left in peace after a switch that failed.
-    static let peace = Duration.seconds(60)
-
     /// What is known of where networks are served. Calls for one network never overlap, those for different
     /// ones do.
     actor Places {

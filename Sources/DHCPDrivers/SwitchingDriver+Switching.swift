@@ -51,7 +51,7 @@ extension SwitchingDriver {
         } catch {
             let told = await goBack(service, to: former, from: driver, because: error, leases)
             await places.refused(
-                network, Refusal(wanted: wanted, error: told, until: .now + Self.peace))
+                network, Refusal(wanted: wanted, error: told, until: .now + peace))
             throw told
         }
     }

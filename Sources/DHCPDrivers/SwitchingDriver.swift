@@ -13,6 +13,7 @@ public final class SwitchingDriver: DHCPDriver {
     let drivers: [DHCPDriverName: any DHCPDriver]
     private let configured: DHCPDriverName
     let places: Places
+    let peace: Duration
     private let log: Logger
     private let forwarding: [Task<Void, Never>]
 
@@ -22,13 +23,15 @@ public final class SwitchingDriver: DHCPDriver {
     ///   - drivers: what there is to choose from; the configured one must be among them.
     ///   - configured: what serves networks that name none (`dhcp_driver`).
     ///   - name: how the whole is called; the configured driver's own name where not given.
+    ///   - peace: how long a network is left in peace after a switch that failed.
     public init(
         _ drivers: [DHCPDriverName: any DHCPDriver], configured: DHCPDriverName, name: String? = nil,
-        log: Logger
+        peace: Duration = .seconds(60), log: Logger
     ) {
         precondition(drivers[configured] != nil, "the configured driver \(configured) is missing")
         self.drivers = drivers
         self.configured = configured
+        self.peace = peace
         self.log = log
         self.name = name ?? drivers[configured]?.name ?? configured.rawValue
         let places = Places()

@@ -96,12 +96,15 @@ struct SwitchingDriverTests {
     }
 
     private func drivers(
-        dnsmasq: Set<ResourceID> = [], native: Set<ResourceID> = []
+        dnsmasq: Set<ResourceID> = [], native: Set<ResourceID> = [],
+        // No test lasts as long.
+        peace: Duration = .seconds(1_000_000)
     ) -> (NotingDriver, NotingDriver, SwitchingDriver) {
         let first = NotingDriver("dnsmasq", log, served: dnsmasq)
         let second = NotingDriver("native", log, served: native)
         let driver = SwitchingDriver(
-            [.dnsmasq: first, .native: second], configured: .dnsmasq, log: Logger(label: "test"))
+            [.dnsmasq: first, .native: second], configured: .dnsmasq, peace: peace,
+            log: Logger(label: "test"))
         return (first, second, driver)
     }
 
@@ -187,6 +190,19 @@ struct SwitchingDriverTests {
         #expect(log.all == ["dnsmasq apply anything"])
         // Taking the wish back settles it.
         #expect(try await driver.apply(service(nil), change: .anything) == .reloaded)
+    }
+
+    @Test("a switch that failed is tried again when the network was left in peace for a while")
+    func secondTry() async throws {
+        let (_, native, driver) = drivers(peace: .zero)
+        _ = try await driver.apply(service(nil), change: .anything)
+        native.state.withLock { $0.failsToStart = true }
+        await #expect(throws: DHCPDriverError.self) {
+            try await driver.apply(service(.native), change: .anything)
+        }
+        native.state.withLock { $0.failsToStart = false }
+        #expect(try await driver.apply(service(.native), change: .anything) == .restarted)
+        #expect(await driver.servingDriver(of: id) == "native")
     }
 
     @Test("where the old server cannot be removed, it is started again and the new one is not")
