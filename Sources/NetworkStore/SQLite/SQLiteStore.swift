@@ -14,30 +14,10 @@ public final class SQLiteStore: Store {
     public let identity: String
 
     private let pool: DatabasePool
-    private let history: ChangeHistory
+    private let writer: GroupWriter
     /// Held until SQLite is done with the file.
     private let file: Mutex<StoreFile?>
-    private let waiting = Mutex(Waiting())
-    /// What the inspection read, for the first snapshot; given up with the first commit.
-    private let opening: Mutex<NetworkState?>
-    /// The committer's count; used on the writer's queue only.
-    private let usage: Mutex<UsageLedger>
-
-    /// A commit on its way to the writer.
-    private struct Request: Sendable {
-        var commit: PreparedCommit
-        var answer: CheckedContinuation<Result<Revision, StoreError>, Never>
-    }
-
-    private struct Waiting {
-        var requests: [Request] = []
-        /// Whether the writer was told and has not found the list empty since.
-        var isWriterCalled = false
-        var isClosed = false
-    }
-
-    /// At most so many commits go into one transaction, so that none waits long for its answer.
-    private static let groupLimit = 512
+    private var history: ChangeHistory { writer.history }
 
     /// Opens the store at the path, or creates it if nothing is there.
     ///
@@ -86,15 +66,14 @@ public final class SQLiteStore: Store {
             throw StoreError(medium: error, operation: "open the store", path: file.path)
         }
         identity = String(number, radix: 16)
-        history = ChangeHistory(after: contents.state.revision, bound: historyBound)
+        writer = GroupWriter(contents, path: file.path, historyBound: historyBound)
         self.file = Mutex(file)
-        opening = Mutex(contents.state)
-        usage = Mutex(UsageLedger(contents.usage))
     }
 
     deinit {
         history.end()
-        // A store that was not closed ends as after a crash, which loses nothing.
+        // A store that was not closed ends as after a crash, which loses nothing. Its writer's queue comes to its
+        // end first, and so must not be where this happens.
         try? Self.close(pool)
     }
 
@@ -115,14 +94,14 @@ public final class SQLiteStore: Store {
         // sqlite3 shell that reads is in the way, it is in the log, which every SQLite reads first.
         try? pool.writeWithoutTransaction { _ = try $0.checkpoint(.truncate) }
         // Bodies may read otherwise now.
-        opening.withLock { $0 = nil }
+        writer.opening.withLock { $0 = nil }
     }
 
     public func snapshot() async throws(StoreError) -> NetworkState {
-        if let state = opening.withLock({ $0.take() }), state.revision == history.latest {
+        if let state = writer.opening.withLock({ $0.take() }), state.revision == history.latest {
             return state
         }
-        guard !waiting.withLock({ $0.isClosed }) else { throw .closed("snapshot") }
+        guard !writer.waiting.withLock({ $0.isClosed }) else { throw .closed("snapshot") }
         do {
             return try await StoreContents.load(from: pool).state
         } catch let damage as StoreContents.Damage {
@@ -135,14 +114,14 @@ public final class SQLiteStore: Store {
     public func commit(_ commit: Commit) async throws(StoreError) -> Revision {
         let prepared = PreparedCommit(commit)
         let outcome = await withCheckedContinuation { answer in
-            let (refused, call) = waiting.withLock { waiting in
+            let (refused, call) = writer.waiting.withLock { waiting in
                 if waiting.isClosed { return (true, false) }
-                waiting.requests.append(Request(commit: prepared, answer: answer))
+                waiting.requests.append(GroupWriter.Request(commit: prepared, answer: answer))
                 defer { waiting.isWriterCalled = true }
                 return (false, !waiting.isWriterCalled)
             }
             if refused { answer.resume(returning: .failure(.closed("commit"))) }
-            if call { pool.asyncWriteWithoutTransaction { db in self.write(to: db) } }
+            if call { pool.asyncWriteWithoutTransaction { [writer] db in writer.write(to: db) } }
         }
         return try outcome.get()
     }
@@ -155,7 +134,7 @@ public final class SQLiteStore: Store {
     /// ``StoreError/Kind/closed``.
     public func close() async throws(StoreError) {
         guard
-            !waiting.withLock({ waiting in
+            !writer.waiting.withLock({ waiting in
                 defer { waiting.isClosed = true }
                 return waiting.isClosed
             })
@@ -169,7 +148,7 @@ public final class SQLiteStore: Store {
             throw StoreError(medium: error, operation: "close the store", path: path)
         }
         history.end()
-        opening.withLock { $0 = nil }
+        writer.opening.withLock { $0 = nil }
         file.withLock { $0 = nil }
     }
 
@@ -183,25 +162,5 @@ public final class SQLiteStore: Store {
     /// The value of a pragma of the writing connection.
     package func pragma(_ name: String) async throws -> String? {
         try await pool.writeWithoutTransaction { try String.fetchOne($0, sql: "PRAGMA \(name)") }
-    }
-
-    /// Runs on the writer's queue until no commit waits.
-    private func write(to db: Database) {
-        let committer = SQLiteCommitter(db: db, path: path)
-        while true {
-            let group = waiting.withLock { waiting in
-                let group = Array(waiting.requests.prefix(Self.groupLimit))
-                waiting.requests.removeFirst(group.count)
-                if group.isEmpty { waiting.isWriterCalled = false }
-                return group
-            }
-            if group.isEmpty { return }
-            opening.withLock { $0 = nil }
-            let (outcomes, changes) = usage.withLock { usage in
-                committer.write(group.map(\.commit), after: history.latest, &usage)
-            }
-            history.append(changes)
-            for (request, outcome) in zip(group, outcomes) { request.answer.resume(returning: outcome) }
-        }
     }
 }
