@@ -30,7 +30,7 @@ import Testing
             let path = directory + "/store.sqlite"
             try await makeFile(path)
             var store = try await SQLiteStore.open(path)
-            #expect(try await store.pragma("user_version") == "2")
+            #expect(try await store.pragma("user_version") == "3")
             let state = try await store.snapshot()
             #expect(state.revision == Revision(14))
             #expect(state.networks.count == 2 && state.subnets.count == 2 && state.agents.count == 1)
@@ -85,7 +85,7 @@ import Testing
                 #expect(try Int.fetchOne(db, sql: "SELECT count(*) FROM ports") == 4)
             }
             let store = try await SQLiteStore.open(path)
-            #expect(try await store.pragma("user_version") == "2")
+            #expect(try await store.pragma("user_version") == "3")
             #expect(try await store.snapshot().revision == Revision(14))
             try await shell.writeWithoutTransaction { try $0.execute(sql: "COMMIT") }
             try shell.close()

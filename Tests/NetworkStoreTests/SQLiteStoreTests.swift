@@ -50,9 +50,8 @@ import Testing
             let store = try await SQLiteStore.open(directory + "/store.sqlite")
             #expect(try await store.pragma("journal_mode") == "wal")
             #expect(try await store.pragma("synchronous") == "2", "FULL")
-            #expect(try await store.pragma("foreign_keys") == "1")
             #expect(try await store.pragma("application_id") == "\(0x4C45_4153)")
-            #expect(try await store.pragma("user_version") == "2")
+            #expect(try await store.pragma("user_version") == "3")
             try await store.close()
         }
     }
@@ -81,11 +80,11 @@ import Testing
                 try String.fetchAll(
                     db,
                     sql: """
-                        SELECT networks.name || ' ' || ports.name || ' ' || mac_address || ' ' || status
-                        || ' ' || address || ' ' || segmentation_id || ' ' || ports.revision
-                        FROM ports JOIN networks ON networks.id = ports.network_id
-                        JOIN addresses ON addresses.port_id = ports.id
-                        JOIN segments ON segments.network_id = networks.id
+                        SELECT network_list.name || ' ' || port_list.name || ' ' || mac_address || ' ' || status
+                        || ' ' || address || ' ' || segmentation_id || ' ' || port_list.revision
+                        FROM port_list JOIN network_list ON network_list.id = port_list.network_id
+                        JOIN addresses ON addresses.port_id = port_list.id
+                        JOIN segments ON segments.network_id = network_list.id
                         """)
             }
             #expect(rows == ["blue web fa:16:3e:00:00:02 DOWN 10.0.0.4 7 1"])

@@ -179,7 +179,7 @@ import Testing
         "UPDATE macs SET port_id = '00000000-0000-0000-0000-000000000009' WHERE mac = 'fa:16:3e:00:00:07'",
         "INSERT INTO segments SELECT 'vlan', 'x', '9', id FROM networks",
         "DELETE FROM ports WHERE rowid = 7",
-        "DROP INDEX macs_by_port",
+        "DROP INDEX ports_by_network",
         "DROP TABLE agent_hosts",
         "DROP TABLE quotas",
         "INSERT INTO default_subnetpools SELECT '9', id FROM subnetpools",

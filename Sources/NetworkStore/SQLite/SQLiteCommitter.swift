@@ -1,3 +1,4 @@
+import FoundationEssentials
 import GRDB
 import NetworkModel
 
@@ -114,18 +115,18 @@ struct SQLiteCommitter {
         // What the commit gives up is free before it takes anything.
         var deleted: [RecordKey] = []
         for key in commit.deletes where try delete(key, &usage) { deleted.append(key) }
-        var held: [Set<ClaimRow>] = []
+        var held: [Set<Claim>] = []
         for put in commit.puts {
-            let rows = try heldClaims(of: put, &usage)
-            if !rows.isEmpty {
-                let wanted = Set(put.claims.map(\.row))
-                for row in rows where !wanted.contains(row) { try release(row) }
+            let claims = try heldClaims(of: put, &usage)
+            if !claims.isEmpty {
+                let wanted = Set(put.claims.map(\.claim))
+                for claim in claims where !wanted.contains(claim) { try release(ClaimRow(claim)) }
             }
-            held.append(rows)
+            held.append(claims)
         }
         for put in commit.puts { try upsert(put, at: revision) }
         for (put, held) in zip(commit.puts, held) {
-            for (claim, row) in put.claims where !held.contains(row) {
+            for (claim, row) in put.claims where !held.contains(claim) {
                 try take(claim, row, for: put)
             }
         }
@@ -149,11 +150,11 @@ struct SQLiteCommitter {
                 "SELECT 1 FROM ports WHERE network_id = ? AND revision > ? LIMIT 1",
                 [network.description, since.rawValue])
         case .quiet(.addresses(let subnet), let since):
-            // CROSS JOIN keeps this order: few ports changed since, a subnet may have thousands.
+            // Few ports have changed since.
             try isEmpty(
                 """
-                SELECT 1 FROM ports CROSS JOIN addresses ON addresses.port_id = ports.id
-                WHERE ports.revision > ? AND addresses.subnet_id = ? LIMIT 1
+                SELECT 1 FROM ports, json_each(ports.body, '$.fixedIPs') AS fixed_ip
+                WHERE ports.revision > ? AND fixed_ip.value ->> '$.subnetID' = ? LIMIT 1
                 """, [since.rawValue, subnet.description])
         case .quiet(.blocks(let pool), let since):
             try isEmpty(
@@ -169,12 +170,17 @@ struct SQLiteCommitter {
             arguments: [key.id.description])
     }
 
-    /// The project that the resource belongs to, or nil if there is no such resource.
-    private func project(of kind: RecordKind, _ id: String) throws -> String? {
-        try String.fetchOne(
-            db.cachedStatement(
-                sql: "SELECT json_extract(body, '$.standard.projectID') FROM \(kind.rawValue) WHERE id = ?"),
-            arguments: [id])
+    /// The record as it stands, or nil if there is none.
+    private func record(_ kind: RecordKind, _ id: String) throws -> NetworkModel.Record? {
+        let rows = try Row.fetchCursor(
+            db.cachedStatement(sql: "SELECT body FROM \(kind.rawValue) WHERE id = ?"), arguments: [id])
+        // The row is SQLite's for as long as the cursor lives.
+        return try withExtendedLifetime(rows) {
+            try rows.next()?.withUnsafeData(atIndex: 0) { data in
+                guard let data else { throw Row.missingValue }
+                return try data.withUnsafeBytes { try kind.decode($0.bindMemory(to: UInt8.self)) }
+            }
+        }
     }
 
     private func isEmpty(_ sql: String, _ arguments: StatementArguments) throws -> Bool {
@@ -207,44 +213,26 @@ struct SQLiteCommitter {
     private func delete(_ key: RecordKey, _ usage: inout UsageLedger) throws -> Bool {
         let kind = RecordKind(key)
         let id = key.id.description
-        if let resource = kind.quotaResource {
-            guard let project = try project(of: kind, id) else { return false }
-            usage.add(-1, resource, project: project)
-        }
-        for table in kind.claimTables {
-            try run("DELETE FROM \(table.rawValue) WHERE \(table.holderColumn) = ?", [id])
-        }
+        guard let old = try record(kind, id) else { return false }
+        if let (resource, project) = old.quotaShare { usage.add(-1, resource, project: project) }
+        for claim in old.claims { try release(ClaimRow(claim)) }
         try run("DELETE FROM \(kind.rawValue) WHERE id = ?", [id])
-        return db.changesCount > 0
+        return true
     }
 
     // MARK: Claims
 
     /// The claims of the record as it stands; counts what the change of it means for its project.
-    private func heldClaims(of put: StoredRecord, _ usage: inout UsageLedger) throws -> Set<ClaimRow> {
+    private func heldClaims(of put: StoredRecord, _ usage: inout UsageLedger) throws -> Set<Claim> {
+        let old = try record(put.kind, put.id)
         if let (resource, project) = put.record.quotaShare {
-            let old = try self.project(of: put.kind, put.id)
-            if old != project {
+            let former = old?.quotaShare?.projectID
+            if former != project {
                 usage.add(1, resource, project: project)
-                if let old { usage.add(-1, resource, project: old) }
-            }
-            if old == nil { return [] }
-        }
-        let tables = put.kind.claimTables
-        if tables.isEmpty { return [] }
-        var held: Set<ClaimRow> = []
-        for table in tables {
-            let columns = table.columns.joined(separator: ", ")
-            let rows = try Row.fetchCursor(
-                db.cachedStatement(
-                    sql: "SELECT \(columns) FROM \(table.rawValue) WHERE \(table.holderColumn) = ?"),
-                arguments: [put.id])
-            while let row = try rows.next() {
-                let values: [String] = try table.columns.indices.map { try row.read($0) }
-                held.insert(ClaimRow(table: table, values: values))
+                if let former { usage.add(-1, resource, project: former) }
             }
         }
-        return held
+        return Set(old?.claims ?? [])
     }
 
     private func release(_ row: ClaimRow) throws {

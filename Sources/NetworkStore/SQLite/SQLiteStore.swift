@@ -48,6 +48,9 @@ public final class SQLiteStore: Store {
         // Only a sqlite3 shell can be in the way.
         configuration.busyMode = .timeout(5)
         configuration.maximumReaderCount = 2
+        // Claims go with their records, which every start checks; SQLite would look for the rows that refer to
+        // a record among all of them.
+        configuration.foreignKeysEnabled = false
         configuration.prepareDatabase { db in
             // KiB: identifiers are random, so every page of an index is as likely as the next.
             try db.execute(sql: "PRAGMA cache_size = -65536")

@@ -24,22 +24,8 @@ enum RecordKind: String, CaseIterable, Sendable {
         }
     }
 
-    /// What the records count as.
-    var quotaResource: QuotaResource? {
-        switch self {
-        case .networks: .network
-        case .subnets: .subnet
-        case .ports: .port
-        case .subnetpools: .subnetpool
-        case .agents, .quotas: nil
-        }
-    }
-
     /// Whether the table has a `network_id` column.
     var hasNetworkID: Bool { self == .subnets || self == .ports }
-
-    /// The tables with this kind's claims.
-    var claimTables: [ClaimTable] { ClaimTable.allCases.filter { $0.holder == self } }
 
     func key(_ id: ResourceID) -> RecordKey {
         switch self {
