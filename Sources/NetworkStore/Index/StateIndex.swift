@@ -19,6 +19,8 @@ public final class StateIndex: Sendable {
     /// How often ``perform(_:)`` decides before it gives up. In each round at least one of those who want
     /// the same thing gets it.
     private static let attempts = 100
+    /// Up to so many records are taken in while readers wait.
+    private static let changesInPlace = 16
 
     /// Loads the store's present state; ``run()`` follows it from there.
     ///
@@ -41,12 +43,7 @@ public final class StateIndex: Sendable {
         while true {
             do {
                 for try await changes in store.watch(after: applied.latest) {
-                    // On a copy, so that nobody waits for a large change; what the changes of a group have
-                    // in common of the trees is copied once.
-                    var next = present
-                    for change in changes { next.apply(change) }
-                    // What only the state before had is freed behind the lock.
-                    state.withLock { swap(&$0, &next) }
+                    for change in changes { take(change) }
                     applied.append(changes)
                 }
                 try Task.checkCancellation()
@@ -57,6 +54,19 @@ public final class StateIndex: Sendable {
                 applied.restart(after: snapshot.revision)
             }
         }
+    }
+
+    private func take(_ change: ChangeSet) {
+        // In place nothing is copied but what a reader holds at this moment. Only a large change is worth a copy
+        // of all that it touches, so that nobody waits for it.
+        if change.puts.count + change.deletes.count <= Self.changesInPlace {
+            state.withLock { $0.apply(change) }
+            return
+        }
+        var next = present
+        next.apply(change)
+        // What only the state before had is freed behind the lock.
+        state.withLock { swap(&$0, &next) }
     }
 
     /// The state as it stands; a copy costs nothing and does not change.
