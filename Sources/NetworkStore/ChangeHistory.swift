@@ -46,7 +46,7 @@ final class ChangeHistory: Sendable {
     private let state: Mutex<State>
     private let bound: Int
 
-    /// A watch gives at most so many changes at once: who waits for the first of them waits for all.
+    /// A watch gives changes of at most so many records at once: who waits for the first waits for all.
     private static let groupLimit = 64
 
     /// Creates a history that goes on after the revision.
@@ -109,13 +109,15 @@ final class ChangeHistory: Sendable {
     func reopen() { state.withLock { $0.isEnded = false } }
 
     /// The changes after the position that are there, as soon as there is one.
-    func next(after position: Revision, atMost limit: Int) async throws(CancellationError) -> Next {
+    ///
+    /// - Parameter limit: for how many records together; one change is given whatever its size.
+    func next(after position: Revision, upTo limit: Int) async throws(CancellationError) -> Next {
         while true {
             let found: Next? = state.withLock { state in
                 if position < state.compactedTo { return .compacted }
                 if position < state.latest {
                     let index = Int(position.rawValue - state.compactedTo.rawValue)
-                    return .changes(state.slots[(state.head + index)...].prefix(limit).compactMap(\.self))
+                    return .changes(Self.group(state.slots[(state.head + index)...], limit))
                 }
                 return state.isEnded ? .ended : nil
             }
@@ -155,7 +157,7 @@ final class ChangeHistory: Sendable {
     func watch(after revision: Revision) -> AsyncThrowingStream<[ChangeSet], any Error> {
         let position = Mutex(revision)
         return AsyncThrowingStream {
-            switch try await self.next(after: position.withLock { $0 }, atMost: Self.groupLimit) {
+            switch try await self.next(after: position.withLock { $0 }, upTo: Self.groupLimit) {
             case .changes(let changes):
                 if let last = changes.last { position.withLock { $0 = last.revision } }
                 return changes
@@ -166,6 +168,18 @@ final class ChangeHistory: Sendable {
             case .ended: return nil
             }
         }
+    }
+
+    /// The first changes, of so many records together but at least one change.
+    private static func group(_ slots: ArraySlice<ChangeSet?>, _ limit: Int) -> [ChangeSet] {
+        var group: [ChangeSet] = []
+        var weight = 0
+        for change in slots.lazy.compactMap(\.self) {
+            weight += self.weight(of: change)
+            if weight > limit, !group.isEmpty { break }
+            group.append(change)
+        }
+        return group
     }
 
     private static func weight(of change: ChangeSet) -> Int {

@@ -6,22 +6,109 @@ import Testing
 
 /// A file that an earlier Leasehold wrote becomes a present one, and nothing of it is lost.
 @Suite struct OlderFileTests {
-    /// What `sqlite3 leasehold.sqlite .dump` said of a file of schema version 1, written by that version: two
-    /// networks, two subnets, four ports and an agent.
-    private static let versionOne: String = {
+    /// What a dump said of a file that a Leasehold of that version wrote. Version 1: two networks, two subnets, four
+    /// ports and an agent. Version 2: a subnet pool, which is the default, a VXLAN network with a subnet from it,
+    /// three ports, an agent and a quota.
+    private static func dump(_ version: Int) -> String {
         var parts = #filePath.split(separator: "/", omittingEmptySubsequences: false)
-        parts.replaceSubrange((parts.count - 2)..., with: ["StoreFiles", "version-1.sql"])
+        parts.replaceSubrange((parts.count - 2)..., with: ["StoreFiles", "version-\(version).sql"])
         return parts.joined(separator: "/")
-    }()
+    }
 
-    private func makeFile(_ path: String) async throws {
-        let dump = try String(contentsOfFile: Self.versionOne, encoding: .utf8)
+    private func makeFile(_ path: String, version: Int = 1) async throws {
+        let dump = try String(contentsOfFile: Self.dump(version), encoding: .utf8)
         let queue = try DatabaseQueue(path: path)
         try await queue.writeWithoutTransaction { db in
             try db.execute(sql: dump)
             try db.execute(sql: "PRAGMA application_id = \(0x4C45_4153)")
-            try db.execute(sql: "PRAGMA user_version = 1")
+            try db.execute(sql: "PRAGMA user_version = \(version)")
         }
+        try queue.close()
+    }
+
+    /// What is in a file of version 2 holds on to its claims, of which its present form knows by the bodies alone.
+    @Test(arguments: [false, true])
+    func aFileOfVersionTwoOpensWithAllItHolds(leftByACrash: Bool) async throws {
+        try await withDirectory { directory in
+            let path = directory + "/store.sqlite"
+            try await makeFile(path, version: 2)
+            if leftByACrash { try await leaveJournal(path) }
+            var store = try await SQLiteStore.open(path)
+            #expect(try await store.pragma("user_version") == "3")
+            let state = try await store.snapshot()
+            #expect(state.revision == Revision(13))
+            #expect(state.ports.count == 3 && state.subnetPools.count == 1 && state.quotas.count == 1)
+            let first = try #require(state.ports.map(\.value).first { $0.standard.name == "vm1" })
+            let second = try #require(state.ports.map(\.value).first { $0.standard.name == "vm2" })
+            let network = try #require(state.networks.first { _ in true }?.value)
+            let pool = try #require(state.subnetPools.first { _ in true }?.value)
+
+            // What one port has nobody else gets before it gives it up.
+            let address = try #require(second.fixedIPs.first)
+            var taking = first
+            taking.fixedIPs = [address]
+            #expect(
+                try await failure { try await store.commit(Commit(puts: [.port(taking)])) }
+                    == .claimed(.address(address.address, subnet: address.subnetID), by: .port(second.id)))
+            _ = try await store.commit(Commit(puts: [.port(taking)], deletes: [.port(second.id)]))
+            taking.macAddress = second.macAddress
+            taking.fixedIPs = first.fixedIPs
+            _ = try await store.commit(Commit(puts: [.port(taking)]))
+            _ = try await store.commit(
+                Commit(
+                    puts: [subnetPool(7, isDefault: true)],
+                    deletes: [.subnetPool(pool.id), .network(network.id)]))
+            try await store.close()
+            store = try await SQLiteStore.open(path)
+            #expect(try await store.snapshot().ports.map(\.value).contains(taking))
+            try await store.close()
+        }
+    }
+
+    /// Leaves a write-ahead log beside the file, as a process does that is killed.
+    private func leaveJournal(_ path: String) async throws {
+        var configuration = Configuration()
+        configuration.journalMode = .wal
+        let queue = try DatabaseQueue(path: path, configuration: configuration)
+        try await queue.writeWithoutTransaction { db in
+            try db.execute(sql: "PRAGMA wal_autocheckpoint = 0; UPDATE meta SET value = value")
+        }
+        for suffix in ["", "-wal"] {
+            try FileManager.default.copyItem(atPath: path + suffix, toPath: path + suffix + ".copy")
+        }
+        try queue.close()
+        for suffix in ["", "-wal"] {
+            try? FileManager.default.removeItem(atPath: path + suffix)
+            try FileManager.default.moveItem(atPath: path + suffix + ".copy", toPath: path + suffix)
+        }
+        try #require(FileManager.default.fileExists(atPath: path + "-wal"))
+    }
+
+    @Test(arguments: [
+        "CREATE VIEW my_ports AS SELECT id, name FROM ports", "CREATE INDEX by_mac ON ports (mac_address)",
+        "CREATE TABLE port_list (x)", "CREATE VIEW broken AS SELECT nope FROM nowhere",
+    ])
+    func anOlderFileWithWhatSomebodyMadeIsRefusedByName(_ sql: String) async throws {
+        try await withDirectory { directory in
+            let path = directory + "/store.sqlite"
+            try await makeFile(path, version: 2)
+            try await alter(path, sql)
+            let before = FileManager.default.contents(atPath: path)
+            let name = sql.split(separator: " ")[2]
+            do {
+                _ = try await SQLiteStore.open(path)
+                Issue.record("the store was opened")
+            } catch let error as StoreError {
+                #expect(error.kind == .unusable)
+                #expect(error.description.contains("\(name)") && error.description.contains("drop it"))
+            }
+            #expect(FileManager.default.contents(atPath: path) == before)
+        }
+    }
+
+    private func alter(_ path: String, _ sql: String) async throws {
+        let queue = try DatabaseQueue(path: path)
+        try await queue.writeWithoutTransaction { try $0.execute(sql: sql) }
         try queue.close()
     }
 
@@ -105,9 +192,7 @@ import Testing
         try await withDirectory { directory in
             let path = directory + "/store.sqlite"
             try await makeFile(path)
-            let queue = try DatabaseQueue(path: path)
-            try await queue.writeWithoutTransaction { try $0.execute(sql: sql) }
-            try queue.close()
+            try await alter(path, sql)
             let before = FileManager.default.contents(atPath: path)
             #expect(try await failure { try await SQLiteStore.open(path) } != nil)
             #expect(FileManager.default.contents(atPath: path) == before)

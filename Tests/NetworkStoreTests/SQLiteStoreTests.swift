@@ -45,6 +45,24 @@ import Testing
         }
     }
 
+    @Test func aClaimIsItsOctetsAlsoWhereUnicodeMeansTheSame() async throws {
+        try await withDirectory { directory in
+            let path = directory + "/store.sqlite"
+            var store = try await SQLiteStore.open(path)
+            for host in ["caf\u{E9}", "cafe\u{301}"] {
+                _ = try await store.commit(Commit(puts: [agent(1, host: host)]))
+                try await store.close()
+                store = try await SQLiteStore.open(path)
+            }
+            _ = try await store.commit(Commit(deletes: [.agent(id(1))]))
+            _ = try await store.commit(Commit(puts: [agent(2, host: "caf\u{E9}"), agent(3, host: "x")]))
+            try await store.close()
+            store = try await SQLiteStore.open(path)
+            #expect(try await store.snapshot().agents.count == 2)
+            try await store.close()
+        }
+    }
+
     @Test func everyCommitIsSyncedToTheDisk() async throws {
         try await withDirectory { directory in
             let store = try await SQLiteStore.open(directory + "/store.sqlite")

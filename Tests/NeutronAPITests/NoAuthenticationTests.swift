@@ -4,7 +4,7 @@ import Testing
 
 /// `auth_strategy = noauth` means every program, not every web page.
 @Suite struct NoAuthenticationTests {
-    private static let names = ["node1.example.org", "127.0.0.1"]
+    private static let names = ["node1.example.org", "127.0.0.1", "controller"]
 
     private func status(_ headers: [String: String], names: [String]? = names) async throws -> Int {
         try await withAPI(authenticator: NoAuthentication(hostNames: names)) { api in
@@ -15,9 +15,9 @@ import Testing
     }
 
     @Test(arguments: [
-        "127.0.0.1:9696", "127.0.0.1", "[::1]:9696", "localhost:9696", "api.localhost", "controller",
-        "node1.example.org",
-        "NODE1.example.org:9696", "192.0.2.7",
+        "127.0.0.1:9696", "127.0.0.1", "[::1]:9696", "localhost:9696", "localhost", "api.localhost",
+        "localhost.localdomain:9696", "controller", "node1", "node1.example.org.", "NODE1.example.org:9696",
+        "192.0.2.7",
     ])
     func `programs are answered`(host: String) async throws {
         #expect(try await status(["host": host]) == 201)
@@ -30,7 +30,9 @@ import Testing
         #expect(try await status(["host": "127.0.0.1:9696", "origin": origin], names: nil) == 403)
     }
 
-    @Test(arguments: ["evil.example:9696", "127.0.0.1.evil.example", "node1.example.org.evil.example"])
+    @Test(arguments: [
+        "evil.example:9696", "evil:9696", "127.0.0.1.evil.example", "node1.example.org.evil.example",
+    ])
     func `a page whose name was made to mean loopback is refused`(host: String) async throws {
         #expect(try await status(["host": host]) == 403)
         #expect(try await status(["host": host, "origin": "http://\(host)"]) == 403)
@@ -45,7 +47,8 @@ import Testing
             #expect(
                 refused.message
                     == "The API does not answer a web page (Origin: http://evil.example) while auth_strategy is "
-                    + "noauth: set it to token or keystone.")
+                    + "noauth. Call it by its address, name the host in api_host_names of [leasehold], or set "
+                    + "auth_strategy to token or keystone.")
         }
     }
 

@@ -49,9 +49,10 @@ public final class StateIndex: Sendable {
                 try Task.checkCancellation()
                 return
             } catch let error as StoreError where error.kind == .compacted {
-                let snapshot = try await store.snapshot()
-                state.withLock { $0 = snapshot }
-                applied.restart(after: snapshot.revision)
+                var snapshot = try await store.snapshot()
+                let revision = snapshot.revision
+                state.withLock { swap(&$0, &snapshot) }
+                applied.restart(after: revision)
             }
         }
     }
@@ -119,7 +120,7 @@ public final class StateIndex: Sendable {
     public func changes() -> AsyncStream<IndexChange> {
         let position = Mutex(applied.latest)
         return AsyncStream {
-            guard let next = try? await self.applied.next(after: position.withLock { $0 }, atMost: 1)
+            guard let next = try? await self.applied.next(after: position.withLock { $0 }, upTo: 1)
             else { return nil }
             switch next {
             case .changes(let changes):

@@ -115,18 +115,18 @@ struct SQLiteCommitter {
         // What the commit gives up is free before it takes anything.
         var deleted: [RecordKey] = []
         for key in commit.deletes where try delete(key, &usage) { deleted.append(key) }
-        var held: [Set<Claim>] = []
+        var held: [Set<ClaimRow>] = []
         for put in commit.puts {
-            let claims = try heldClaims(of: put, &usage)
-            if !claims.isEmpty {
-                let wanted = Set(put.claims.map(\.claim))
-                for claim in claims where !wanted.contains(claim) { try release(ClaimRow(claim)) }
+            let rows = try heldClaims(of: put, &usage)
+            if !rows.isEmpty {
+                let wanted = Set(put.claims.map(\.row))
+                for row in rows where !wanted.contains(row) { try release(row, of: put.id) }
             }
-            held.append(claims)
+            held.append(rows)
         }
         for put in commit.puts { try upsert(put, at: revision) }
         for (put, held) in zip(commit.puts, held) {
-            for (claim, row) in put.claims where !held.contains(claim) {
+            for (claim, row) in put.claims where !held.contains(row) {
                 try take(claim, row, for: put)
             }
         }
@@ -154,7 +154,7 @@ struct SQLiteCommitter {
             try isEmpty(
                 """
                 SELECT 1 FROM ports, json_each(ports.body, '$.fixedIPs') AS fixed_ip
-                WHERE ports.revision > ? AND fixed_ip.value ->> '$.subnetID' = ? LIMIT 1
+                WHERE ports.revision > ? AND json_extract(fixed_ip.value, '$.subnetID') = ? LIMIT 1
                 """, [since.rawValue, subnet.description])
         case .quiet(.blocks(let pool), let since):
             try isEmpty(
@@ -215,7 +215,7 @@ struct SQLiteCommitter {
         let id = key.id.description
         guard let old = try record(kind, id) else { return false }
         if let (resource, project) = old.quotaShare { usage.add(-1, resource, project: project) }
-        for claim in old.claims { try release(ClaimRow(claim)) }
+        for row in old.claimRows { try release(row, of: id) }
         try run("DELETE FROM \(kind.rawValue) WHERE id = ?", [id])
         return true
     }
@@ -223,7 +223,7 @@ struct SQLiteCommitter {
     // MARK: Claims
 
     /// The claims of the record as it stands; counts what the change of it means for its project.
-    private func heldClaims(of put: StoredRecord, _ usage: inout UsageLedger) throws -> Set<Claim> {
+    private func heldClaims(of put: StoredRecord, _ usage: inout UsageLedger) throws -> Set<ClaimRow> {
         let old = try record(put.kind, put.id)
         if let (resource, project) = put.record.quotaShare {
             let former = old?.quotaShare?.projectID
@@ -232,13 +232,20 @@ struct SQLiteCommitter {
                 if let former { usage.add(-1, resource, project: former) }
             }
         }
-        return Set(old?.claims ?? [])
+        return old?.claimRows ?? []
     }
 
-    private func release(_ row: ClaimRow) throws {
+    /// Frees a claim of the record, which must have it.
+    private func release(_ row: ClaimRow, of holder: String) throws {
+        let table = row.table
         try run(
-            "DELETE FROM \(row.table.rawValue) WHERE \(Self.match(row.table))", StatementArguments(row.values)
-        )
+            "DELETE FROM \(table.rawValue) WHERE \(Self.match(table)) AND \(table.holderColumn) = ?",
+            StatementArguments(row.values + [holder]))
+        guard db.changesCount == 1 else {
+            throw DatabaseError(
+                resultCode: .SQLITE_CORRUPT,
+                message: "a row of \(table.rawValue) that the record \(holder) must have is missing")
+        }
     }
 
     private func take(_ claim: Claim, _ row: ClaimRow, for put: StoredRecord) throws {

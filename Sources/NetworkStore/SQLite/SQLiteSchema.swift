@@ -192,31 +192,31 @@ enum SQLiteSchema {
         DROP INDEX default_subnetpools_by_subnetpool;
 
         ALTER TABLE networks DROP COLUMN name;
-        CREATE VIEW network_list AS SELECT id, body ->> '$.standard.name' AS name, revision FROM networks;
+        CREATE VIEW network_list AS SELECT id, json_extract(body, '$.standard.name') AS name, revision FROM networks;
 
         ALTER TABLE subnets DROP COLUMN name;
         ALTER TABLE subnets DROP COLUMN cidr;
-        CREATE VIEW subnet_list AS SELECT id, network_id, subnetpool_id, body ->> '$.standard.name' AS name,
-            body ->> '$.cidr' AS cidr, revision FROM subnets;
+        CREATE VIEW subnet_list AS SELECT id, network_id, subnetpool_id, json_extract(body, '$.standard.name') AS name,
+            json_extract(body, '$.cidr') AS cidr, revision FROM subnets;
 
         ALTER TABLE ports DROP COLUMN name;
         ALTER TABLE ports DROP COLUMN mac_address;
         ALTER TABLE ports DROP COLUMN device_owner;
         ALTER TABLE ports DROP COLUMN status;
-        CREATE VIEW port_list AS SELECT id, network_id, body ->> '$.standard.name' AS name,
-            body ->> '$.macAddress' AS mac_address, body ->> '$.deviceOwner' AS device_owner,
-            body ->> '$.status' AS status, revision FROM ports;
+        CREATE VIEW port_list AS SELECT id, network_id, json_extract(body, '$.standard.name') AS name,
+            json_extract(body, '$.macAddress') AS mac_address, json_extract(body, '$.deviceOwner') AS device_owner,
+            json_extract(body, '$.status') AS status, revision FROM ports;
 
         ALTER TABLE agents DROP COLUMN host;
-        CREATE VIEW agent_list AS SELECT id, body ->> '$.host' AS host, revision FROM agents;
+        CREATE VIEW agent_list AS SELECT id, json_extract(body, '$.host') AS host, revision FROM agents;
 
         ALTER TABLE subnetpools DROP COLUMN name;
         ALTER TABLE subnetpools DROP COLUMN prefixes;
-        CREATE VIEW subnetpool_list AS SELECT id, body ->> '$.standard.name' AS name,
-            body ->> '$.prefixes' AS prefixes, revision FROM subnetpools;
+        CREATE VIEW subnetpool_list AS SELECT id, json_extract(body, '$.standard.name') AS name,
+            json_extract(body, '$.prefixes') AS prefixes, revision FROM subnetpools;
 
         ALTER TABLE quotas DROP COLUMN project_id;
-        CREATE VIEW quota_list AS SELECT id, body ->> '$.projectID' AS project_id,
-            body ->> '$.limits' AS limits, revision FROM quotas;
+        CREATE VIEW quota_list AS SELECT id, json_extract(body, '$.projectID') AS project_id,
+            json_extract(body, '$.limits') AS limits, revision FROM quotas;
         """
 }

@@ -117,14 +117,16 @@ public final class SQLiteStore: Store {
     public func commit(_ commit: Commit) async throws(StoreError) -> Revision {
         let prepared = PreparedCommit(commit)
         let outcome = await withCheckedContinuation { answer in
-            let (refused, call) = writer.waiting.withLock { waiting in
-                if waiting.isClosed { return (true, false) }
+            let isRefused = writer.waiting.withLock { waiting in
+                if waiting.isClosed { return true }
                 waiting.requests.append(GroupWriter.Request(commit: prepared, answer: answer))
-                defer { waiting.isWriterCalled = true }
-                return (false, !waiting.isWriterCalled)
+                if waiting.isWriterCalled { return false }
+                waiting.isWriterCalled = true
+                // Within the lock: who closes the store comes behind it in the writer's queue.
+                pool.asyncWriteWithoutTransaction { [writer] db in writer.write(to: db) }
+                return false
             }
-            if refused { answer.resume(returning: .failure(.closed("commit"))) }
-            if call { pool.asyncWriteWithoutTransaction { [writer] db in writer.write(to: db) } }
+            if isRefused { answer.resume(returning: .failure(.closed("commit"))) }
         }
         return try outcome.get()
     }

@@ -133,10 +133,13 @@ struct StoreInspection {
             throw StoreContents.Damage(description: "the \(name) is missing or altered")
         }
         if version < SQLiteSchema.version {
-            // A migration could not make what somebody else has made.
-            let later = try SQLiteSchema.objects(atVersion: SQLiteSchema.version)
-            if let name = later.keys.first(where: { expected[$0] == nil && objects[$0] != nil }) {
-                throw StoreContents.Damage(description: "the \(name) does not belong there")
+            // What somebody else has made may be in the way of a migration, a view of a column for instance.
+            let foreign = objects.keys.filter { expected[$0] == nil && !$0.contains(" sqlite_") }.min()
+            if let foreign {
+                throw StoreError.unusable(
+                    path,
+                    "is of an earlier version and has an object that Leasehold did not make: \(foreign)",
+                    remedy: "drop it with the sqlite3 shell, start Leasehold, and make it again")
             }
         }
         let applied = try SQLiteSchema.migrator.appliedIdentifiers(db)

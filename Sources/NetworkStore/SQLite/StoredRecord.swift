@@ -79,7 +79,7 @@ enum ClaimTable: String, CaseIterable, Sendable {
     }
 }
 
-/// A claim as the row that holds it.
+/// A claim as the row that holds it. As in SQLite, other octets are another row, also where Unicode means the same.
 struct ClaimRow: Hashable, Sendable {
     var table: ClaimTable
     /// The values of ``ClaimTable/columns``.
@@ -108,6 +108,22 @@ struct ClaimRow: Hashable, Sendable {
             self.init(table: .defaultSubnetpools, values: [String(version.rawValue)])
         }
     }
+}
+
+extension ClaimRow {
+    static func == (a: Self, b: Self) -> Bool {
+        a.table == b.table && a.values.elementsEqual(b.values) { $0.utf8.elementsEqual($1.utf8) }
+    }
+
+    func hash(into hasher: inout Hasher) {
+        hasher.combine(table)
+        for value in values { for octet in value.utf8 { hasher.combine(octet) } }
+    }
+}
+
+extension NetworkModel.Record {
+    /// The rows that the record holds.
+    var claimRows: Set<ClaimRow> { Set(claims.map { ClaimRow($0) }) }
 }
 
 /// A record in the form in which it is written.

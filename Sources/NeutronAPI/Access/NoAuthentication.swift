@@ -8,12 +8,17 @@ public struct NoAuthentication: Authenticator {
     /// The project of requests that name none.
     public static let defaultProjectID = String(repeating: "0", count: 32)
 
-    /// The names with a dot by which clients may call the API, in lower case; nil for any.
+    /// The names by which clients may call the API, in lower case; nil for any.
     private let hostNames: Set<String>?
 
-    /// - Parameter hostNames: the names of this machine; nil where names need not be looked at.
+    /// - Parameter hostNames: the names of this machine, of which the first labels count as well; nil where names
+    ///   need not be looked at.
     public init(hostNames: [String]? = nil) {
-        self.hostNames = hostNames.map { Set($0.map { $0.lowercased() }) }
+        self.hostNames = hostNames.map { names in
+            let names = names.map { $0.lowercased() }
+            let first = names.compactMap { $0.split(separator: ".").first.map { String($0) } }
+            return Set(names + first + ["localhost", "localhost.localdomain", "ip6-localhost"])
+        }
     }
 
     public func caller(for request: APIRequest) throws(AuthenticationFailure) -> Caller {
@@ -57,11 +62,11 @@ public struct NoAuthentication: Authenticator {
     private static func refusal(_ whom: String) -> AuthenticationFailure {
         AuthenticationFailure(
             .refused(
-                "The API does not answer \(whom) while auth_strategy is noauth: set it to token or keystone.")
-        )
+                "The API does not answer \(whom) while auth_strategy is noauth. Call it by its address, name the "
+                    + "host in api_host_names of [leasehold], or set auth_strategy to token or keystone."))
     }
 
-    /// Whether a host, perhaps with a port, is an address, one of the names, or one that nobody outside can own.
+    /// Whether a host, perhaps with a port, is an address, a name of loopback, or one of the names.
     private static func isLocal(_ host: String, _ names: Set<String>) -> Bool {
         var name = host.lowercased()
         if name.hasPrefix("["), let end = name.firstIndex(of: "]") {
@@ -69,7 +74,7 @@ public struct NoAuthentication: Authenticator {
         } else if let colon = name.lastIndex(of: ":") {
             name = String(name[..<colon])
         }
-        return !name.contains(".") || name.hasSuffix(".localhost") || IPAddress(name) != nil
-            || names.contains(name)
+        if name.hasSuffix(".") { name.removeLast() }
+        return names.contains(name) || name.hasSuffix(".localhost") || IPAddress(name) != nil
     }
 }

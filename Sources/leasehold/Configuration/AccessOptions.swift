@@ -9,6 +9,11 @@ extension ConfigurationOption {
                 "How it is found out who calls. `noauth`: everybody administers, which is for an API on loopback only. `token`: whoever sends a token that `leasehold token create` made. `keystone`: whoever sends a token that Keystone knows, see `[keystone_authtoken]`. Neutron's default is keystone."
             ),
             .init(
+                .leasehold, "leasehold", "api_host_names", ValueForm.nonEmptyText.list(of: "host names"),
+                \.apiHostNames,
+                "With `auth_strategy = noauth`: the names besides `localhost`, addresses, `host` and its first label by which clients call the API, on this machine or by way of a proxy. A request with another `Host` may come from a web page whose name was made to mean this machine, and is refused."
+            ),
+            .init(
                 .leasehold, "leasehold", "api_tokens_file", .path, \.apiTokensFile,
                 "The file of the tokens for `auth_strategy = token`. Only its owner, the user of the service, may be able to read it; it holds digests, not the tokens. Changes count at once."
             ),

@@ -23,6 +23,8 @@ struct Settings: Hashable, Sendable {
     var bindPort = 9696
     /// How it is found out who calls.
     var authStrategy = AuthStrategy.noauth
+    /// Further names by which clients call an API that asks nobody who they are.
+    var apiHostNames: [String] = []
     /// A token that makes its bearer an administrator; nil for none.
     var apiToken: String?
     /// The file of API tokens.

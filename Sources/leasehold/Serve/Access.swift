@@ -12,7 +12,8 @@ struct Access {
     init(_ settings: Settings, clock: @escaping @Sendable () -> Timestamp) throws {
         switch settings.effectiveAuthStrategy {
         case .noauth:
-            authenticator = NoAuthentication(hostNames: [settings.host, settings.bindHost])
+            authenticator = NoAuthentication(
+                hostNames: [settings.host, settings.bindHost] + settings.apiHostNames)
             services = []
         case .token:
             authenticator = TokenAuthentication(

@@ -1,7 +1,7 @@
 import Addressing
 import NetworkModel
 
-/// Reads the JSON of one record in the very form in which ``StoredRecord`` writes it: keys in order, no
+/// Reads the JSON of one record in the very form in which ``RecordWriter`` writes it: keys in order, no
 /// white space. A start of the service reads every record of its store, so this has to be quick: one pass,
 /// no dictionaries, nothing looked up.
 ///
