@@ -47,9 +47,17 @@ struct DriverSwitchTests {
         #expect(result.status == 0, "\(result.output)")
         // Not once was it told NAK, not once did it have to start again.
         #expect(result["refused"] == ["0"], "\(result.output)")
-        if result["pause"].allSatisfy({ Int($0).map { $0 < 5 } == true }) {
+        func expectNothingLost() {
             #expect(result["others"] == ["0"], "\(result.output)")
             #expect(result["lost"] == ["0"], "\(result.output)")
+        }
+        if result["pause"].allSatisfy({ Int($0).map { $0 < 5 } == true }) {
+            expectNothingLost()
+        } else {
+            // Not passed over in silence: the run's summary counts it.
+            withKnownIssue("the service was away for longer than udhcpc waits", isIntermittent: true) {
+                expectNothingLost()
+            }
         }
         #expect(result["address"] == ["172.16.1.103/24"], "\(result.output)")
     }

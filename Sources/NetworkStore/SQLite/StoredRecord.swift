@@ -117,7 +117,9 @@ extension ClaimRow {
 
     func hash(into hasher: inout Hasher) {
         hasher.combine(table)
-        for value in values { for octet in value.utf8 { hasher.combine(octet) } }
+        for value in values {
+            value.utf8.withContiguousStorageIfAvailable { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
+        }
     }
 }
 

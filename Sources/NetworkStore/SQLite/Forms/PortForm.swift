@@ -78,7 +78,7 @@ extension Port {
             writer.write("{\"ipAddress\":")
             writer.string(pair.ipAddress)
             writer.write(",\"macAddress\":")
-            writer.macAddress(pair.macAddress)
+            writer.text(pair.macAddress)
             writer.write("}")
         }
         writer.write(",\"bindingHostID\":")
@@ -100,7 +100,7 @@ extension Port {
         writer.write(",\"fixedIPs\":")
         writer.array(fixedIPs) { fixedIP, writer in
             writer.write("{\"address\":")
-            writer.address(fixedIP.address)
+            writer.text(fixedIP.address)
             writer.write(",\"subnetID\":")
             writer.identifier(fixedIP.subnetID)
             writer.write("}")
@@ -110,7 +110,7 @@ extension Port {
         writer.write(",\"ipAllocation\":")
         writer.string(ipAllocation.rawValue)
         writer.write(",\"macAddress\":")
-        writer.macAddress(macAddress)
+        writer.text(macAddress)
         writer.write(",\"networkID\":")
         writer.identifier(networkID)
         writer.write(",\"portSecurityEnabled\":")

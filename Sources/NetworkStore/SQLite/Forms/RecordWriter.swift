@@ -86,14 +86,13 @@ struct RecordWriter {
         write("\"")
     }
 
-    mutating func macAddress(_ mac: MACAddress) { text(mac) }
-
-    mutating func address(_ address: IPAddress) { text(address) }
-
     private mutating func ascii(_ text: String) { bytes.append(contentsOf: text.utf8) }
 
     /// Writes a byte as two digits.
     private mutating func hexadecimal(_ byte: UInt8) {
-        for digit in [byte >> 4, byte & 0xF] { bytes.append(digit < 10 ? 0x30 + digit : 0x57 + digit) }
+        bytes.append(Self.digit(byte >> 4))
+        bytes.append(Self.digit(byte & 0xF))
     }
+
+    private static func digit(_ value: UInt8) -> UInt8 { value < 10 ? 0x30 + value : 0x57 + value }
 }

@@ -52,21 +52,21 @@ extension Subnet {
         writer.write(",\"cidr\":")
         writer.text(cidr)
         writer.write(",\"dnsNameservers\":")
-        writer.array(dnsNameservers) { $1.address($0) }
+        writer.array(dnsNameservers) { $1.text($0) }
         writer.write(",\"dnsPublishFixedIP\":")
         writer.bool(dnsPublishFixedIP)
         writer.write(",\"enableDHCP\":")
         writer.bool(enableDHCP)
         if let gatewayIP {
             writer.write(",\"gatewayIP\":")
-            writer.address(gatewayIP)
+            writer.text(gatewayIP)
         }
         writer.write(",\"hostRoutes\":")
         writer.array(hostRoutes) { route, writer in
             writer.write("{\"destination\":")
             writer.text(route.destination)
             writer.write(",\"nexthop\":")
-            writer.address(route.nexthop)
+            writer.text(route.nexthop)
             writer.write("}")
         }
         writer.write(",\"id\":")
