@@ -126,6 +126,11 @@ int cl_pidfd_signal(int pidfd, int signal) {
     return (int)syscall(SYS_pidfd_send_signal, pidfd, signal, NULL, 0);
 }
 
+int cl_usable_processors(void) {
+    cpu_set_t set;
+    return sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : -1;
+}
+
 int cl_pidfd_reap(int pidfd, int *code, int *signalled) {
     siginfo_t info;
     memset(&info, 0, sizeof info);

@@ -116,7 +116,7 @@ extension DHCPAgent {
     func followKernel() async {
         guard let kernelEvents else { return }
         await insist("listen to the kernel") {
-            // It asks the kernel about each namespace; the kernel's own thread is needed for the start.
+            // It waits for whoever speaks to the kernel; the kernel's own thread is needed for the start.
             let changes = try await withCheckedThrowingContinuation { continuation in
                 DispatchQueue(label: "kernel events").async {
                     continuation.resume(with: Result { try kernelEvents() })

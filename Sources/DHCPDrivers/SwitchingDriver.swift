@@ -66,13 +66,25 @@ public final class SwitchingDriver: DHCPDriver {
     public func existingNetworks() async throws(DHCPDriverError) -> [ResourceID] {
         var found: [ResourceID: Set<DHCPDriverName>] = [:]
         var failures: [DHCPDriverName: DHCPDriverError] = [:]
-        for (name, driver) in drivers {
-            do throws(DHCPDriverError) {
-                for network in try await driver.existingNetworks() {
-                    found[network, default: []].insert(name)
+        await withTaskGroup(of: (DHCPDriverName, Result<[ResourceID], DHCPDriverError>).self) { group in
+            for (name, driver) in drivers {
+                group.addTask {
+                    // Returned from inside of `do`, the optimizer of Swift 6.3 forgets the name.
+                    let result: Result<[ResourceID], DHCPDriverError>
+                    do throws(DHCPDriverError) {
+                        result = .success(try await driver.existingNetworks())
+                    } catch {
+                        result = .failure(error)
+                    }
+                    return (name, result)
                 }
-            } catch {
-                failures[name] = error
+            }
+            for await (name, result) in group {
+                switch result {
+                case .success(let networks):
+                    for network in networks { found[network, default: []].insert(name) }
+                case .failure(let error): failures[name] = error
+                }
             }
         }
         await places.note(found, unseen: Set(failures.keys))

@@ -44,8 +44,8 @@ public enum EventPlace: Hashable, Sendable {
 
 /// The names behind the ids by which the kernel marks events from other namespaces.
 ///
-/// An id is known once a veth into its namespace was made here, or ``LinuxKernel/linkEvents()`` began
-/// while its namespace stood.
+/// An id is known once a veth into its namespace was made or looked at here, or
+/// ``LinuxKernel/linkEvents()`` began while its namespace stood.
 final class NamespaceIDs: Sendable {
     private let names = Mutex<[Int32: String]>([:])
 
@@ -65,13 +65,16 @@ extension LinuxKernel {
     /// The newest 4,096 unread events are kept, with `lost` in front of a gap. It ends when nobody
     /// listens any more.
     public func linkEvents() throws(KernelError) -> AsyncStream<KernelEvent> {
-        try eventSource().stream(buffering: 4096) { $0 }
+        try learnNamespaceIDs()
+        return try eventSource().stream(buffering: 4096) { $0 }
     }
 
     /// The changes that may concern the wiring of networks, as they happen.
     ///
     /// The newest 4,096 that nobody has taken yet are kept, with ``KernelPlan/WiringChange/anything`` in
-    /// front of a gap. It ends when nobody listens any more.
+    /// front of a gap. Addresses and routes inside a namespace are told of once its wiring was made or looked
+    /// at: to ask the kernel for the ids of a thousand namespaces takes it twenty milliseconds, while a start
+    /// has better things to do. It ends when nobody listens any more.
     ///
     /// - Parameter uplinks: The host's interfaces that carry networks.
     public func wiringChanges(
@@ -81,8 +84,13 @@ extension LinuxKernel {
     }
 
     private func eventSource() throws(KernelError) -> EventSource {
-        let ids = try state.withLock { state throws(KernelError) in
-            let names = try namespaceNames()
+        try EventSource(ids: state.withLock(\.namespaceIDs), thread: thread)
+    }
+
+    /// Asks for the ids of all namespaces that have a name.
+    private func learnNamespaceIDs() throws(KernelError) {
+        let names = try namespaceNames()
+        state.withLock { state in
             for name in names {
                 let number = open("\(NamespaceThread.directory)/\(name)", O_RDONLY | O_CLOEXEC)
                 if number < 0 { continue }
@@ -92,9 +100,7 @@ extension LinuxKernel {
                     state.namespaceIDs.remember(id, name)
                 }
             }
-            return state.namespaceIDs
         }
-        return try EventSource(ids: ids, thread: thread)
     }
 }
 

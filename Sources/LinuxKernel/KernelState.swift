@@ -89,6 +89,24 @@ struct KernelState {
 
     // MARK: Looking
 
+    /// How many devices the root namespace had when they were last listed.
+    private var devices = 0
+
+    /// The root namespace's devices, to look at that many wirings; nil where it is less work to ask for
+    /// each wiring's own.
+    ///
+    /// For every veth that it tells of, the kernel searches the ids of all namespaces: a list of thousands
+    /// takes tens of milliseconds.
+    mutating func snapshot(for wirings: Int) throws(KernelError) -> RootSnapshot? {
+        guard devices <= wirings * Self.devicesPerWiring else { return nil }
+        let links = try root.links()
+        devices = links.count
+        return RootSnapshot(links)
+    }
+
+    /// A wiring that stands alone asks for its bridge, for each port of that, and for where they lead.
+    private static let devicesPerWiring = 10
+
     /// What stands of a wiring, with the root namespace's devices from a snapshot where there is one.
     mutating func observe(
         _ wiring: NetworkWiring, in snapshot: RootSnapshot?, withSettings: Bool = true
@@ -116,6 +134,9 @@ struct KernelState {
             let contents = try handle.contents(inner: wiring.innerDevice, withSettings: withSettings)
             observed.namespace = .alive(contents)
             observed.isPaired = try isPaired(observed.outer, contents.link(wiring.innerDevice), handle)
+            if observed.isPaired, let id = observed.outer?.peerNamespaceID {
+                namespaceIDs.remember(id, wiring.namespace)
+            }
         }
         return observed
     }

@@ -52,7 +52,8 @@ public final class LinuxKernel: Kernel {
         return results
     }
 
-    /// Lists the devices of the root namespace once for all, and opens many namespaces in one visit.
+    /// Lists the devices of the root namespace once for all where that is less work than to ask for those
+    /// of each wiring, and opens many namespaces in one visit.
     ///
     /// `each` must not call the kernel.
     public func observeAll(
@@ -65,7 +66,7 @@ public final class LinuxKernel: Kernel {
             let round = max(1, min(Self.visit, state.cache.limit / 2))
             var opening = state.beginOpening(
                 wirings.prefix(round).lazy.map(\.namespace), withSettings: withSettings)
-            let snapshot = Result { () throws(KernelError) in RootSnapshot(try state.root.links()) }
+            let snapshot = Result { () throws(KernelError) in try state.snapshot(for: wirings.count) }
             for (place, wiring) in wirings.enumerated() {
                 if place % round == 0 {
                     state.finish(opening)

@@ -47,14 +47,14 @@ public final class NativeDriver: DHCPDriver {
     ///
     /// Where the system has no threads or descriptors left, all that needs them throws that.
     ///
-    /// - Parameter loops: How many threads answer packets, at most two where not given; each network
-    ///   belongs to one of them.
+    /// - Parameter loops: How many threads answer packets; each network belongs to one of them. Where not
+    ///   given, as many as there are processors for, at most two.
     public convenience init(
         configuration: NativeDriverConfiguration, log: Logger, loops: Int? = nil
     ) {
         self.init(
             configuration: configuration, log: log,
-            loops: loops ?? min(2, sysconf(Int32(_SC_NPROCESSORS_ONLN))),
+            loops: loops ?? min(2, usableProcessors()),
             environment: DescriptorStore.processEnvironment())
     }
 

@@ -81,7 +81,7 @@ extension NetworkServer {
         guard loop.work.isBusy else { return addNeighboursNow(&control) }
         let addresses = Set(wanted(&control).compactMap(\.address.v4))
         traffic.withLock { $0.withoutNeighbour = addresses }
-        loop.work.submit { [weak self] in self?.control.withLock { self?.addNeighboursNow(&$0) } }
+        loop.work.submit { [self] in self.control.withLock { addNeighboursNow(&$0) } }
     }
 
     private func addNeighboursNow(_ control: inout Control) {
@@ -96,8 +96,7 @@ extension NetworkServer {
     /// the whole host: not while a thousand networks start. A device that goes down loses its permanent
     /// entries, and nothing else tells of that; a lookup takes about a microsecond.
     func takeCare() {
-        loop.work.submit { [weak self] in
-            guard let self else { return }
+        loop.work.submit { [self] in
             control.withLock { control in
                 if control.isSwept { _ = repairNeighbours(&control) } else { sweep(&control) }
             }

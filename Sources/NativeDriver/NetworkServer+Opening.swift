@@ -110,12 +110,12 @@ extension NetworkServer {
         }
         if let v4 {
             try watchSources(v4.descriptor.number, control.interface)
-            try loop.events.add(v4.descriptor.number, events: EPOLLIN.rawValue, v4)
+            try loop.events.add(v4.descriptor.number, events: ServerSocket.events, v4)
             control.v4 = v4
             surroundings.descriptors.keep(v4.descriptor.number, "dhcp4-\(network)")
         }
         if let v6 {
-            try loop.events.add(v6.descriptor.number, events: EPOLLIN.rawValue, v6)
+            try loop.events.add(v6.descriptor.number, events: ServerSocket.events, v6)
             control.v6 = v6
             surroundings.descriptors.keep(v6.descriptor.number, "dhcp6-\(network)")
         }

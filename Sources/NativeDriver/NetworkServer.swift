@@ -1,4 +1,5 @@
 import Addressing
+import CLinux
 import DHCPDrivers
 import DHCPEngine
 import KernelPlan
@@ -57,6 +58,8 @@ final class NetworkServer: Sendable {
         var withoutNeighbour: Set<IPv4Address> = []
         /// The index of the device.
         var device: UInt32 = 0
+        /// Whether the device has one IPv4 address, so that the kernel need not be told which to send from.
+        var hasOneAddressV4 = false
         /// The socket whose foreign sources the kernel counts; -1 for none.
         var watched: Int32 = -1
         /// Numbers of the requests that wait for their sender's link-layer address, oldest first.
@@ -205,6 +208,9 @@ final class ServerSocket: EventHandler {
         self.server = server
     }
 
+    /// What is waited for: only news, for a socket that was read empty need not be looked at again.
+    static let events = EPOLLIN.rawValue | EPOLLET.rawValue
+
     /// The most batches in a row: other networks are waiting, too.
     private static let rounds = 8
 
@@ -220,5 +226,7 @@ final class ServerSocket: EventHandler {
             }
             if count < DatagramBatch.capacity { return }
         }
+        // What is left is no news any more.
+        server.loop.events.modify(descriptor.number, events: Self.events)
     }
 }

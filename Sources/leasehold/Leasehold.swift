@@ -35,6 +35,8 @@ struct Leasehold: AsyncParsableCommand {
         signal(SIGPIPE, SIG_IGN)
         do {
             var command = try parseAsRoot()
+            // Here is still one thread only.
+            if command is ServeCommand { DescriptorTable.prepare() }
             if var asynchronous = command as? any AsyncParsableCommand {
                 try await asynchronous.run()
             } else {

@@ -88,6 +88,10 @@ struct RestartTests {
                 start_service
                 settled() { grep -q 'adopted 2' $state/serve.log; }
                 until_true settled
+                # The table of descriptors is as large as they may become, from the beginning.
+                wanted=$(awk '/Max open files/ {print ($4 < 65536 ? $4 : 65536)}' /proc/$(service_pid)/limits)
+                size=$(awk '/FDSize/ {print $2}' /proc/$(service_pid)/status)
+                echo "table=$([ $size -ge $wanted ] && echo large || echo "$size of $wanted")"
                 echo "report=$(grep -o 'adopted 2.*' $state/serve.log | tail -1)"
                 until_true sh -c "! ip netns list | grep -q $gone"
                 echo "kept=$(ip netns list | grep -c qdhcp-)"
@@ -99,6 +103,7 @@ struct RestartTests {
         #expect(result.status == 0, "\(result.output)")
         #expect(result["left"] == ["all"], "\(result.output)")
         #expect(result["report"].first?.contains("changed 0, removed 1") == true, "\(result.output)")
+        #expect(result["table"] == ["large"])
         #expect(result["kept"] == ["2"])
         #expect(result["running"] == ["2"])
     }

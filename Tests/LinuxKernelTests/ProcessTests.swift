@@ -20,6 +20,12 @@ import Testing
         #expect(!result.isSuccess)
     }
 
+    @Test func processorsAreThoseThatThisThreadMayUse() async throws {
+        // nproc(1) counts those of its own thread, which inherits ours.
+        let result = try await shell("env -u OMP_NUM_THREADS -u OMP_THREAD_LIMIT nproc")
+        #expect(result.outputText == "\(usableProcessors())\n")
+    }
+
     @Test func signalIsReported() async throws {
         #expect(try await shell("kill -9 $$").termination == .signalled(SIGKILL))
     }

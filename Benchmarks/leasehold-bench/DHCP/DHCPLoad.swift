@@ -135,4 +135,13 @@ enum Processors {
         defer { dhcpload_run_on(0, -1) }
         return try body()
     }
+
+    /// Calls the body so that a server which it starts has only the processor that servers are measured on,
+    /// and can set itself up for that.
+    static func startingApart<R>(_ body: () throws -> R) rethrows -> R {
+        guard count > 1 else { return try body() }
+        dhcpload_run_on(0, 0)
+        defer { dhcpload_run_on(0, -1) }
+        return try body()
+    }
 }

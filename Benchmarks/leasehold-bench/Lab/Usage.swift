@@ -40,15 +40,17 @@ enum Usage {
     static func threads(of pid: pid_t) -> [pid_t] { numbers(in: "/proc/\(pid)/task") }
 
     /// Waits until the processes have nothing left to do of themselves, such as to look at links that
-    /// changed; for ten seconds at most.
-    static func waitUntilIdle(_ pids: [pid_t]) {
-        let end = now() + 10
+    /// changed; for twenty seconds at most.
+    ///
+    /// - Parameter period: over how many seconds they must have used less than a fiftieth of a processor.
+    static func waitUntilIdle(_ pids: [pid_t], over period: Double = 0.25) {
+        let end = now() + 20
         var last = -1.0
         while now() < end {
             let cpu = pids.map(threadsCPU).reduce(0, +)
-            if last >= 0, cpu - last < 0.005 { return }
+            if last >= 0, cpu - last < period / 50 { return }
             last = cpu
-            pause(0.25)
+            pause(period)
         }
     }
 

@@ -22,8 +22,12 @@ enum ManyNetworksPhase {
         }
         let load = try DHCPLoad(networks)
         figures.attempt("native") { figures in
+            try service.stop()
+            service = try Processors.startingApart { try Service.start(place) }
             try load.waitUntilServed(by: "native", limit: 30)
             try ServedNetwork.closeBridgePorts(networks)
+            // The kernel tells of a hundred bridges a second that they have no carrier now.
+            Usage.waitUntilIdle([service.pid], over: 2)
             for manner in DHCPLoad.Manner.allCases {
                 try ExchangePhase.sample(
                     "native.\(manner.rawValue)", [service.pid], manner, load, sizes, &figures)

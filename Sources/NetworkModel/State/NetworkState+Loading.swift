@@ -7,21 +7,26 @@ extension NetworkState {
     public init(records: some Sequence<(record: Record, revision: Revision)>, at revision: Revision) {
         var batch = RecordBatch()
         for (record, changed) in records { batch.append(record, at: changed) }
-        self.init(batch, at: revision, portValues: ValueIndex(batch.ports))
+        self.init(
+            batch, at: revision, ports: RecordTable(batch.ports), portValues: ValueIndex(batch.ports))
     }
 
-    /// The state of these records, built on two cores where there are as many.
+    /// The state of these records, built on several cores where there are as many.
     public static func built(of batch: RecordBatch, at revision: Revision) async -> NetworkState {
         async let portValues = ValueIndex(batch.ports)
-        var state = NetworkState(batch, at: revision, portValues: ValueIndex())
+        async let ports = RecordTable(batch.ports)
+        var state = NetworkState(batch, at: revision, ports: RecordTable(), portValues: ValueIndex())
+        state.ports = await ports
         state.index.portValues = await portValues
         return state
     }
 
-    private init(_ batch: RecordBatch, at revision: Revision, portValues: ValueIndex) {
+    private init(
+        _ batch: RecordBatch, at revision: Revision, ports: RecordTable<Port>, portValues: ValueIndex
+    ) {
         networks = RecordTable(batch.networks)
         subnets = RecordTable(batch.subnets)
-        ports = RecordTable(batch.ports)
+        self.ports = ports
         index = StateIndexes(batch, portValues: portValues)
         for (record, changed) in batch.others { put(record, at: changed) }
         self.revision = revision

@@ -14,16 +14,6 @@ struct Preflight {
         try checkState()
     }
 
-    /// Every network takes a handful of descriptors (getrlimit(2)); the soft limit of old is for select(2).
-    static func raiseDescriptorLimit() {
-        var limit = rlimit()
-        let resource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
-        guard getrlimit(resource, &limit) == 0 else { return }
-        // dnsmasq inherits it, and walks through all of them where it has no /proc.
-        limit.rlim_cur = max(limit.rlim_cur, min(limit.rlim_max, 262_144))
-        setrlimit(resource, &limit)
-    }
-
     private func checkPrivilege() throws {
         if let shortcoming = PrivilegeCheck.current().shortcoming {
             throw CommandFailure(

@@ -32,7 +32,6 @@ struct ServeCommand: AsyncParsableCommand {
         LoggingSystem.bootstrap { StandardErrorLog(label: $0, lines: lines) }
         var logger = Logger(label: "leasehold")
         logger.logLevel = settings.debug ? .debug : .info
-        Preflight.raiseDescriptorLimit()
         try Preflight(settings: settings).check()
         let composition = try await Composition(settings: settings, logger: logger)
         let group = ServiceGroup(
