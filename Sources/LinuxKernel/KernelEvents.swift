@@ -4,7 +4,7 @@ public import KernelPlan
 import Locks
 
 /// Something changed in the kernel's wiring, by us or by somebody else: a reason to look again.
-public enum KernelEvent: Hashable, Sendable {
+package enum KernelEvent: Hashable, Sendable {
     /// A device, an address or a route; the device's name where the event tells it.
     case changed(EventPlace, link: String?)
     /// Events were lost because they came too fast: look at everything.
@@ -18,7 +18,7 @@ extension KernelEvent {
     /// devices come and go all day. Every namespace of ours is known by name.
     ///
     /// - Parameter uplinks: The host's interfaces that carry networks.
-    public func wiringChange(uplinks: Set<String>) -> WiringChange? {
+    package func wiringChange(uplinks: Set<String>) -> WiringChange? {
         switch self {
         case .lost: .anything
         case .changed(.namespace(let name), _): name.hasPrefix("qdhcp-") ? .namespace(name) : nil
@@ -34,7 +34,7 @@ extension KernelEvent {
 }
 
 /// Where an event happened.
-public enum EventPlace: Hashable, Sendable {
+package enum EventPlace: Hashable, Sendable {
     case root
     /// A namespace under /run/netns.
     case namespace(String)
@@ -44,8 +44,7 @@ public enum EventPlace: Hashable, Sendable {
 
 /// The names behind the ids by which the kernel marks events from other namespaces.
 ///
-/// An id is known once a veth into its namespace was made or looked at here, or
-/// ``LinuxKernel/linkEvents()`` began while its namespace stood.
+/// An id is known once a veth into its namespace was made or looked at here.
 final class NamespaceIDs: Sendable {
     private let names = Mutex<[Int32: String]>([:])
 
@@ -59,16 +58,6 @@ final class NamespaceIDs: Sendable {
 }
 
 extension LinuxKernel {
-    /// Changes to devices, addresses and routes in the root namespace and in those that a veth leads
-    /// to, as they happen.
-    ///
-    /// The newest 4,096 unread events are kept, with `lost` in front of a gap. It ends when nobody
-    /// listens any more.
-    public func linkEvents() throws(KernelError) -> AsyncStream<KernelEvent> {
-        try learnNamespaceIDs()
-        return try eventSource().stream(buffering: 4096) { $0 }
-    }
-
     /// The changes that may concern the wiring of networks, as they happen.
     ///
     /// The newest 4,096 that nobody has taken yet are kept, with ``KernelPlan/WiringChange/anything`` in
@@ -80,27 +69,8 @@ extension LinuxKernel {
     public func wiringChanges(
         uplinks: Set<String> = []
     ) throws(KernelError) -> AsyncStream<WiringChange> {
-        try eventSource().stream(buffering: 4096) { $0.wiringChange(uplinks: uplinks) }
-    }
-
-    private func eventSource() throws(KernelError) -> EventSource {
         try EventSource(ids: state.withLock(\.namespaceIDs), thread: thread)
-    }
-
-    /// Asks for the ids of all namespaces that have a name.
-    private func learnNamespaceIDs() throws(KernelError) {
-        let names = try namespaceNames()
-        state.withLock { state in
-            for name in names {
-                let number = open("\(NamespaceThread.directory)/\(name)", O_RDONLY | O_CLOEXEC)
-                if number < 0 { continue }
-                let file = OwnedDescriptor(number)
-                // A dead mount point is no namespace and has no id.
-                if let id = try? state.root.namespaceID(of: file.number) {
-                    state.namespaceIDs.remember(id, name)
-                }
-            }
-        }
+            .stream(buffering: 4096) { $0.wiringChange(uplinks: uplinks) }
     }
 }
 

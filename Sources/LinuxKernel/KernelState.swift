@@ -89,23 +89,23 @@ struct KernelState {
 
     // MARK: Looking
 
-    /// How many devices the root namespace had when they were last listed.
-    private var devices = 0
+    /// How many bridges with ports the root namespace had when its devices were last listed.
+    private var bridges = 0
 
     /// The root namespace's devices, to look at that many wirings; nil where it is less work to ask for
     /// each wiring's own.
     ///
     /// For every veth that it tells of, the kernel searches the ids of all namespaces: a list of thousands
-    /// takes tens of milliseconds.
+    /// takes tens of milliseconds. A wiring alone asks for its bridge and for each port of that.
     mutating func snapshot(for wirings: Int) throws(KernelError) -> RootSnapshot? {
-        guard devices <= wirings * Self.devicesPerWiring else { return nil }
-        let links = try root.links()
-        devices = links.count
-        return RootSnapshot(links)
+        guard bridges <= wirings * Self.shareToList else { return nil }
+        let snapshot = RootSnapshot(try root.links())
+        bridges = snapshot.ports.count
+        return snapshot
     }
 
-    /// A wiring that stands alone asks for its bridge, for each port of that, and for where they lead.
-    private static let devicesPerWiring = 10
+    /// All devices are listed for a tenth of the bridges and for more.
+    private static let shareToList = 10
 
     /// What stands of a wiring, with the root namespace's devices from a snapshot where there is one.
     mutating func observe(
@@ -131,12 +131,14 @@ struct KernelState {
         case .alive(let identity):
             let handle = try cache.handle(
                 wiring.namespace, identity: identity, thread: thread, withSettings: withSettings)
+            // Before its contents are read: what changes from then on is told under its name. Where the pair is
+            // not one, the id may be another's, who is looked at for it until it has a name of its own.
+            let id = observed.outer?.peerNamespaceID
+            if let id, namespaceIDs.place(of: id) == .unknown { namespaceIDs.remember(id, wiring.namespace) }
             let contents = try handle.contents(inner: wiring.innerDevice, withSettings: withSettings)
             observed.namespace = .alive(contents)
             observed.isPaired = try isPaired(observed.outer, contents.link(wiring.innerDevice), handle)
-            if observed.isPaired, let id = observed.outer?.peerNamespaceID {
-                namespaceIDs.remember(id, wiring.namespace)
-            }
+            if observed.isPaired, let id { namespaceIDs.remember(id, wiring.namespace) }
         }
         return observed
     }

@@ -177,7 +177,6 @@ extension NetworkServer.Traffic {
     /// Serves other subnets from now on.
     fileprivate mutating func configure(_ compiled: CompiledNetwork) {
         v4.configure(compiled.v4)
-        hasOneAddressV4 = compiled.serverAddresses.count { $0.address.version == .v4 } == 1
         if let configuration = compiled.v6 {
             if v6 == nil { v6 = DHCPv6Engine(configuration) } else { v6?.configure(configuration) }
         } else {

@@ -75,21 +75,19 @@ extension NetworkServer {
     }
 
     /// Where a reply goes, and our address that it comes from; `.any` where the kernel chooses that one
-    /// anyway: the way to a neighbour begins at our address on its subnet, a broadcast at our only one, and
-    /// saying so takes time.
+    /// anyway: the way to a neighbour begins at our address on its subnet, and saying so takes time.
     private static func destination(
         of answer: DHCPv4Answer, _ traffic: inout Traffic
     ) -> (IPv4Address, UInt16, from: IPv4Address) {
-        let broadcastSource = traffic.hasOneAddressV4 ? .any : answer.server
         switch answer.destination {
-        case .broadcast: return (.broadcast, 68, broadcastSource)
+        case .broadcast: return (.broadcast, 68, answer.server)
         case .unicast(let address, let port): return (address, port, answer.server)
         case .neighbour(let address, _):
             if traffic.withoutNeighbour.isEmpty || !traffic.withoutNeighbour.contains(address) {
                 return (address, 68, .any)
             }
             traffic.counters.fellBack()
-            return (.broadcast, 68, broadcastSource)
+            return (.broadcast, 68, answer.server)
         }
     }
 

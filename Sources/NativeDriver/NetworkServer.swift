@@ -58,8 +58,6 @@ final class NetworkServer: Sendable {
         var withoutNeighbour: Set<IPv4Address> = []
         /// The index of the device.
         var device: UInt32 = 0
-        /// Whether the device has one IPv4 address, so that the kernel need not be told which to send from.
-        var hasOneAddressV4 = false
         /// The socket whose foreign sources the kernel counts; -1 for none.
         var watched: Int32 = -1
         /// Numbers of the requests that wait for their sender's link-layer address, oldest first.

@@ -16,13 +16,14 @@ extension KernelTests {
         }
     }
 
-    @Test func eventsTellOfChangesInsideAndOutside() async throws {
+    /// As after a restart: the wiring stands already.
+    @Test func wiringChangesTellOfWhatIsInsideOnceItWasLookedAt() async throws {
         try await withWiring { wiring in
-            let events = try bench.linux.linkEvents()
-            let wanted: Set<KernelEvent> = [
-                .changed(.root, link: wiring.outerDevice), .changed(.namespace(wiring.namespace), link: nil),
-            ]
-            let seen = try await heard(wanted, in: events, lost: .lost) { round in
+            let fresh = try LinuxKernel(thread: bench.thread)
+            let events = try fresh.wiringChanges()
+            _ = try fresh.observe(wiring)
+            let wanted: Set<WiringChange> = [.link(wiring.outerDevice), .namespace(wiring.namespace)]
+            let seen = try await heard(wanted, in: events, lost: .anything) { round in
                 try bench.meddle(
                     .setMTU(wiring.outer, 1400 - round),
                     .addAddress(try prefix("10.20.0.\(77 + round)/24"), wiring.inner))

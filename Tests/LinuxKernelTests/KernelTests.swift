@@ -228,7 +228,7 @@ struct KernelTests {
             }
             #expect(count == wirings.count - 1)
         }
-        // One of many is asked for by name, where all were listed before.
+        // One of many is asked for by name, where all were listed before: see `shareToList`.
         #expect(try fresh.observeAll([wirings[3]]).map { try $0.get() } == [try seen[3].get()])
         // Some 15 ms on an idle machine; this is a guard against a wrong order of growth. The machine may have
         // other things to do for a while, but not each time.

@@ -21,9 +21,9 @@ enum ManyNetworksPhase {
             throw Failure("the service does not list the \(ports) ports that it made")
         }
         let load = try DHCPLoad(networks)
+        try service.stop()
+        service = try Processors.startingApart { try Service.start(place) }
         figures.attempt("native") { figures in
-            try service.stop()
-            service = try Processors.startingApart { try Service.start(place) }
             try load.waitUntilServed(by: "native", limit: 30)
             try ServedNetwork.closeBridgePorts(networks)
             // The kernel tells of a hundred bridges a second that they have no carrier now.

@@ -33,7 +33,11 @@ extension Rows {
     }
 
     /// Processor time per exchange: ours, how it stands to the ceiling and to Kea, and theirs.
-    private func cpu(_ name: String, _ figures: Figures, _ manner: DHCPLoad.Manner) -> [Measurement] {
+    ///
+    /// - Parameter isTargeted: whether the target of the ceiling was set for this row.
+    private func cpu(
+        _ name: String, _ figures: Figures, _ manner: DHCPLoad.Manner, isTargeted: Bool = true
+    ) -> [Measurement] {
         func value(_ subject: Subject) -> Double? { figures["\(subject.rawValue).\(manner.rawValue).cpu"] }
         let title = "\(name): CPU"
         var rows: [Measurement] = []
@@ -43,10 +47,14 @@ extension Rows {
                     title, Subject.native.name, native * 1e6, "µs",
                     ratio: value(.dnsmasq).map { $0 / native }))
             if let echo = value(.echo) {
-                rows.append(Measurement(title, "native ÷ C echo", native / echo, "").atMost(1.2))
+                let row = Measurement(title, "native ÷ C echo", native / echo, "")
+                rows.append(isTargeted ? row.atMost(1.2) : row)
             }
             if let kea = value(.kea) {
                 rows.append(Measurement(title, "Kea, quiet ÷ native", kea / native, "").atLeast(15))
+            }
+            if let kea = value(.keaAsPackaged) {
+                rows.append(Measurement(title, "Kea, as packaged ÷ native", kea / native, ""))
             }
         }
         if let echo = value(.echo), let kea = value(.kea) {
@@ -100,7 +108,7 @@ extension Rows {
         let name = "\(sizes.networks) networks × \(sizes.hostsPerNetwork)"
         var rows: [Measurement] = []
         for manner in DHCPLoad.Manner.allCases {
-            rows += cpu("\(name), \(manner.rawValue)", figures, manner)
+            rows += cpu("\(name), \(manner.rawValue)", figures, manner, isTargeted: false)
             rows += list("\(name), \(manner.rawValue): rate", "per s") {
                 figures["\($0).\(manner.rawValue).rate"]
             }
