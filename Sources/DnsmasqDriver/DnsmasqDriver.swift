@@ -64,11 +64,8 @@ public final class DnsmasqDriver: DHCPDriver {
         _ network: ResourceID, _ configuration: DnsmasqConfiguration
     ) throws(FileError) -> Bool {
         let directory = ConfigurationDirectory(configuration, network)
-        if fileExists(path: directory.native) {
-            if !directory.isUsed { return false }
-        } else if !isDirectory(path: directory.path) {
-            return false
-        }
+        guard isDirectory(path: directory.path) else { return false }
+        if fileExists(path: directory.native), !directory.isUsed { return false }
         if configuration.owner.isEmpty { return true }
         return try contents(of: directory.owner, limit: 4096) == Array(configuration.ownerMark.utf8)
     }

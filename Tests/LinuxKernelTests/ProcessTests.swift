@@ -21,7 +21,7 @@ import Testing
     }
 
     @Test func processorsAreThoseThatThisThreadMayUse() async throws {
-        // Its thread inherits what ours may use: one of them, then all.
+        // A child may use what this thread may.
         let script = "sed -n 's/Cpus_allowed_list:[[:space:]]*//p' /proc/thread-self/status"
         let list = try await shell(script).outputText.dropLast()
         let counts = list.split(separator: ",").map { range in

@@ -130,17 +130,19 @@ enum Processors {
             // A thread that ended meanwhile needs no place.
             for thread in Usage.threads(of: server) { dhcpload_run_on(thread, 0) }
         }
-        dhcpload_run_on(0, Int32(count - 1))
-        // What this thread starts later must not inherit it.
-        defer { dhcpload_run_on(0, -1) }
-        return try body()
+        return try running(on: Int32(count - 1), body)
     }
 
     /// Calls the body so that a server which it starts has only the processor that servers are measured on,
     /// and can set itself up for that.
     static func startingApart<R>(_ body: () throws -> R) rethrows -> R {
         guard count > 1 else { return try body() }
-        dhcpload_run_on(0, 0)
+        return try running(on: 0, body)
+    }
+
+    private static func running<R>(on processor: Int32, _ body: () throws -> R) rethrows -> R {
+        dhcpload_run_on(0, processor)
+        // What this thread starts later must not inherit it.
         defer { dhcpload_run_on(0, -1) }
         return try body()
     }

@@ -61,12 +61,12 @@ int cl_spawn(const char *path, char *const arguments[], char *const environment[
              int output, int error, int new_session, pid_t *pid);
 /// environ(7): our own environment as the C library holds it.
 char *const *cl_environment(void);
+/// How many processors the calling thread may run on (sched_getaffinity(2)), or -1.
+int cl_usable_processors(void);
 /// pidfd_open(2).
 int cl_pidfd_open(pid_t pid);
 /// pidfd_send_signal(2).
 int cl_pidfd_signal(int pidfd, int signal);
-/// How many processors the calling thread may run on (sched_getaffinity(2)), or -1.
-int cl_usable_processors(void);
 /// waitid(2) with P_PIDFD and WEXITED | WNOHANG: 1 when the child was reaped, 0 while it runs.
 ///
 /// code is an exit status, or the number of the signal that ended it with signalled set to 1.
