@@ -61,7 +61,7 @@ let package = Package(
         // Floor 2: edges.
         .target(name: "CLinux"),
         room("LinuxKernel", ["CLinux", "KernelPlan", "Locks", "Addressing"]),
-        room("NetworkStore", ["NetworkModel", "Locks", "Addressing", sqlite]),
+        room("NetworkStore", ["CLinux", "NetworkModel", "Locks", "Addressing", sqlite]),
         room("DHCPDrivers", ["NetworkModel", "DHCPMessages", "Addressing", log]),
         room(
             "DnsmasqDriver",

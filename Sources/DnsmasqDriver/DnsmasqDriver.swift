@@ -64,8 +64,9 @@ public final class DnsmasqDriver: DHCPDriver {
         _ network: ResourceID, _ configuration: DnsmasqConfiguration
     ) throws(FileError) -> Bool {
         let directory = ConfigurationDirectory(configuration, network)
-        guard isDirectory(path: directory.path) else { return false }
-        if fileExists(path: directory.native), !directory.isUsed { return false }
+        if !directory.isUsed, fileExists(path: directory.native) || !isDirectory(path: directory.path) {
+            return false
+        }
         if configuration.owner.isEmpty { return true }
         return try contents(of: directory.owner, limit: 4096) == Array(configuration.ownerMark.utf8)
     }

@@ -32,6 +32,10 @@ package final class JobThread: Sendable {
     /// Puts a job in line.
     package func submit(_ job: @escaping @Sendable () -> Void) { line.append(job) }
 
+    /// Has a job done that nobody waits for: when nothing else has come for a moment, at the latest after a
+    /// quarter of a second.
+    package func submitLater(_ job: @escaping @Sendable () -> Void) { line.append(later: job) }
+
     /// Whether jobs wait behind the one that runs.
     package var isBusy: Bool { line.isBusy }
 }
@@ -53,8 +57,15 @@ private final class JobLine: Sendable {
         var jobs: [@Sendable () -> Void] = []
         /// How many the thread has taken out and not begun.
         var taken = 0
+        /// Jobs that the others go before.
+        var later: [@Sendable () -> Void] = []
         var isClosed = false
     }
+
+    /// For how long nothing has come when it is time for what can wait.
+    private static let quiet = DispatchTimeInterval.milliseconds(10)
+    /// How long that waits where there is always something to do.
+    private static let patience = DispatchTimeInterval.milliseconds(250)
 
     private let state = Mutex(State())
     /// Counts what the thread has not looked at.
@@ -62,6 +73,11 @@ private final class JobLine: Sendable {
 
     func append(_ job: @escaping @Sendable () -> Void) {
         state.withLock { $0.jobs.append(job) }
+        arrived.signal()
+    }
+
+    func append(later job: @escaping @Sendable () -> Void) {
+        state.withLock { $0.later.append(job) }
         arrived.signal()
     }
 
@@ -74,19 +90,43 @@ private final class JobLine: Sendable {
 
     /// Runs jobs until the line is closed; nothing is appended after that.
     func run() {
+        var later: ArraySlice<@Sendable () -> Void> = []
+        var deadline = DispatchTime.distantFuture
+        var quiet = Self.quiet
         while true {
-            arrived.wait()
-            let (jobs, isClosed) = state.withLock { state in
-                defer { state.jobs = [] }
-                state.taken = state.jobs.count
-                return (state.jobs, state.isClosed)
+            var isQuiet = false
+            if later.isEmpty {
+                arrived.wait()
+            } else {
+                isQuiet = arrived.wait(timeout: .now() + quiet) == .timedOut
             }
-            for job in jobs {
-                state.withLock { $0.taken -= 1 }
-                job()
+            let isClosed = runWhatCame(&later, &deadline)
+            // Once it is quiet, one of them after the other until something comes.
+            quiet = isQuiet ? .nanoseconds(0) : Self.quiet
+            if isQuiet || .now() > deadline { later.popFirst()?() }
+            if isClosed {
+                for job in later { job() }
+                return
             }
-            if isClosed { return }
         }
+    }
+
+    /// Runs the jobs in line and takes out what can wait; whether the line is closed.
+    private func runWhatCame(
+        _ later: inout ArraySlice<@Sendable () -> Void>, _ deadline: inout DispatchTime
+    ) -> Bool {
+        let (jobs, more, isClosed) = state.withLock { state in
+            defer { (state.jobs, state.later) = ([], []) }
+            state.taken = state.jobs.count
+            return (state.jobs, state.later, state.isClosed)
+        }
+        if later.isEmpty && !more.isEmpty { deadline = .now() + Self.patience }
+        later += more
+        for job in jobs {
+            state.withLock { $0.taken -= 1 }
+            job()
+        }
+        return isClosed
     }
 }
 

@@ -104,7 +104,11 @@ extension NetworkServer {
         // Clients are known before the first packet is read.
         take(changes, configuring: isNew ? compiled : nil, &control)
         let hadNeighbours = control.place != nil
-        if try open(compiled, &control) { progress.opened = true }
+        // After a start all want their addresses at once, and few a name; who is told that a port is ready gets both.
+        let dnsMayWait =
+            control.isInherited && loop.work.isBusy && !service.ports.contains(where: \.awaitsService)
+        if try open(compiled, dnsMayWait: dnsMayWait, &control) { progress.opened = true }
+        control.isInherited = false
         if hadNeighbours && repairNeighbours(&control) { progress.changed = true }
     }
 

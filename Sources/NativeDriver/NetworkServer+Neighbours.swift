@@ -81,7 +81,7 @@ extension NetworkServer {
         guard loop.work.isBusy else { return addNeighboursNow(&control) }
         let addresses = Set(wanted(&control).compactMap(\.address.v4))
         traffic.withLock { $0.withoutNeighbour = addresses }
-        loop.work.submit { [self] in self.control.withLock { addNeighboursNow(&$0) } }
+        loop.work.submitLater { [self] in self.control.withLock { addNeighboursNow(&$0) } }
     }
 
     private func addNeighboursNow(_ control: inout Control) {

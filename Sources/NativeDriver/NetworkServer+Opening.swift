@@ -30,8 +30,10 @@ extension NetworkServer {
     }
 
     /// Opens what is needed and missing, closes what is not needed; whether anything was opened.
+    ///
+    /// - Parameter dnsMayWait: Whether other networks go before this one's DNS.
     func open(
-        _ compiled: CompiledNetwork, _ control: inout Control
+        _ compiled: CompiledNetwork, dnsMayWait: Bool, _ control: inout Control
     ) throws(DHCPDriverError) -> Bool {
         let wanted = SocketNeeds(
             v4: !compiled.v4.subnets.isEmpty, v6: compiled.v6 != nil,
@@ -56,7 +58,8 @@ extension NetworkServer {
             }
             return false
         }
-        var (opened, dns) = try openInside(control.namespace, control.interface, missing, newAddresses)
+        var (opened, dns) = try openInside(
+            control.namespace, control.interface, missing, dnsMayWait ? [] : newAddresses)
         do {
             try adopt(&opened, keepsNetlink: isPlaced, compiled, &control)
             let sockets = try dns.get()
@@ -68,7 +71,28 @@ extension NetworkServer {
             for sockets in (try? dns.get()) ?? [] { sockets.close() }
             throw DHCPDriverError(.startFailed, operation: "serve \(network)", detail: "\(error)")
         }
+        if dnsMayWait { loop.work.submitLater { [self] in openDNS() } }
         return missing.v4 || missing.v6 || !isPlaced
+    }
+
+    /// Opens what was left out of the DNS sockets.
+    private func openDNS() {
+        let failure = control.withLock { control -> (any Error)? in
+            // Who closed the sockets meanwhile opens all of them.
+            guard control.place != nil, let dns = control.dns, let applied = control.applied else { return nil }
+            let served = dns.addresses
+            let addresses = applied.serverAddresses.map(\.address).filter { !served.contains($0) }
+            do {
+                try dns.serve(loop.work.runBlocking(in: control.namespace) { try DNSSockets.open(addresses) })
+                return nil
+            } catch {
+                return error
+            }
+        }
+        guard let failure else { return }
+        surroundings.log.warning("DNS does not start: \(failure)", metadata: ["network": "\(network)"])
+        // The next apply opens it, or fails with this.
+        surroundings.deaths.yield(network)
     }
 
     /// One visit to the namespace for everything that is opened there.

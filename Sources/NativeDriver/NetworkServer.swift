@@ -116,6 +116,8 @@ final class NetworkServer: Sendable {
         /// The hash of what the DNS is set to.
         var dnsDigest: Int?
         var hasMarker = false
+        /// Whether an earlier process has served the network, and this one not yet.
+        var isInherited = false
         /// Whether the caller sorts ports by id, as the last whole service showed.
         var sortsPorts = false
         var interface = ""
@@ -147,7 +149,10 @@ final class NetworkServer: Sendable {
         self.surroundings = surroundings
         refusesForeignSources = surroundings.configuration.sourceMismatch == .refuse
         isVerbose = surroundings.files != nil || surroundings.log.logLevel <= .debug
-        if hasMarker { control.withLock { $0.hasMarker = true } }
+        control.withLock { control in
+            control.hasMarker = hasMarker
+            control.isInherited = hasMarker
+        }
     }
 
     /// What happened since the server started.

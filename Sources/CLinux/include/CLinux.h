@@ -7,6 +7,7 @@
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/types.h>
+#include <sys/xattr.h>
 
 #include "CLinuxDatagrams.h"
 #include "CLinuxForeignSources.h"

@@ -48,6 +48,12 @@ public final class NamespaceThread: Sendable {
         thread.submit { withExtendedLifetime(self) { body() } }
     }
 
+    /// As ``submit(_:)``, for what nobody waits for: when no other work has come for a moment, at the latest
+    /// after a quarter of a second.
+    package func submitLater(_ body: @escaping @Sendable () -> Void) {
+        thread.submitLater { withExtendedLifetime(self) { body() } }
+    }
+
     /// Whether work waits behind what runs on this thread.
     package var isBusy: Bool { thread.isBusy }
 

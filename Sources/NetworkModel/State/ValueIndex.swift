@@ -60,7 +60,30 @@ struct ValueIndex: Sendable {
             let id = resource.value.id
             resource.value.listKeys { entries.append(Entry($0, id)) }
         }
-        self.entries = SortedSet(unsorted: entries)
+        self.entries = SortedSet(unsorted: Self.sorted(entries))
+    }
+
+    /// The entries in order, sorted by parts: digests are spread evenly, so the parts with the same first bits
+    /// are small and lie in the processor's cache.
+    private static func sorted(_ entries: [Entry]) -> [Entry] {
+        let bits = max(1, (entries.count / 16).bitWidth - (entries.count / 16).leadingZeroBitCount)
+        func part(_ entry: Entry) -> Int { Int(entry.digest >> UInt64(64 - bits)) }
+        // Where each part begins; once they are filled, where it ends.
+        var ends = [Int](repeating: 0, count: 1 << bits)
+        for entry in entries { ends[part(entry)] += 1 }
+        var sum = 0
+        for index in ends.indices { (ends[index], sum) = (sum, sum + ends[index]) }
+        var sorted = entries
+        for entry in entries {
+            sorted[ends[part(entry)]] = entry
+            ends[part(entry)] += 1
+        }
+        var start = 0
+        for end in ends {
+            sorted[start..<end].sort()
+            start = end
+        }
+        return sorted
     }
 
     mutating func add(_ resource: some Listed) {

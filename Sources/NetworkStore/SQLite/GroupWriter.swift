@@ -13,6 +13,8 @@ final class GroupWriter: Sendable {
     let waiting = Mutex(Waiting())
     /// What the inspection read, for the first snapshot; given up with the first commit.
     let opening: Mutex<NetworkState?>
+    /// Whether SQLite has checked its trees and indexes in this run, and has not stumbled over them since.
+    let isInspected: Mutex<Bool>
     /// The committer's count; used on the writer's queue only.
     private let usage: Mutex<UsageLedger>
 
@@ -27,13 +29,17 @@ final class GroupWriter: Sendable {
         /// Whether the writer was told and has not found the list empty since.
         var isWriterCalled = false
         var isClosed = false
+        /// What was found wrong with the file, into which nothing is written then.
+        var damage: StoreError?
     }
 
     /// At most so many commits go into one transaction, so that none waits long for its answer.
     private static let groupLimit = 512
 
-    init(_ contents: StoreContents.Contents, path: String, historyBound: Int) {
+    init(_ findings: StoreInspection.Findings, path: String, historyBound: Int) {
+        let contents = findings.contents
         self.path = path
+        isInspected = Mutex(findings.isComplete)
         history = ChangeHistory(after: contents.state.revision, bound: historyBound)
         opening = Mutex(contents.state)
         usage = Mutex(UsageLedger(contents.usage))
@@ -54,8 +60,16 @@ final class GroupWriter: Sendable {
             let (outcomes, changes) = usage.withLock { usage in
                 committer.write(group.map(\.commit), after: history.latest, &usage)
             }
+            if outcomes.contains(where: \.hasFoundDamage) { isInspected.withLock { $0 = false } }
             history.append(changes)
             for (request, outcome) in zip(group, outcomes) { request.answer.resume(returning: outcome) }
         }
+    }
+}
+
+extension Result<Revision, StoreError> {
+    /// Whether a commit failed because SQLite stumbled over the file.
+    fileprivate var hasFoundDamage: Bool {
+        if case .failure(let error) = self { error.kind == .unusable } else { false }
     }
 }

@@ -21,7 +21,8 @@ public final class SQLiteStore: Store {
 
     /// Opens the store at the path, or creates it if nothing is there.
     ///
-    /// The whole file is read and checked first; whatever is wrong with it, it is left as it was.
+    /// The whole file is read and checked first, but for what ``finishInspection()`` does later; whatever is
+    /// wrong with it, it is left as it was.
     /// - Parameter historyBound: the number of changed records that watchers can go back.
     /// - Throws: ``StoreError/Kind/unusable`` if the file is no store, is damaged, was written by a newer
     ///   version, cannot be written, or is in use by another process.
@@ -35,13 +36,13 @@ public final class SQLiteStore: Store {
         }
         let file = try StoreFile(existing: path)
         let findings = try await StoreInspection(file: file).run()
-        let store = try SQLiteStore(file, findings.contents, historyBound: historyBound)
+        let store = try SQLiteStore(file, findings, historyBound: historyBound)
         if findings.version < SQLiteSchema.version { try store.migrate() }
         return store
     }
 
     private init(
-        _ file: StoreFile, _ contents: StoreContents.Contents, historyBound: Int
+        _ file: StoreFile, _ findings: StoreInspection.Findings, historyBound: Int
     ) throws(StoreError) {
         var configuration = Configuration()
         configuration.label = "leasehold.store"
@@ -69,7 +70,7 @@ public final class SQLiteStore: Store {
             throw StoreError(medium: error, operation: "open the store", path: file.path)
         }
         identity = String(number, radix: 16)
-        writer = GroupWriter(contents, path: file.path, historyBound: historyBound)
+        writer = GroupWriter(findings, path: file.path, historyBound: historyBound)
         self.file = Mutex(file)
     }
 
@@ -117,22 +118,39 @@ public final class SQLiteStore: Store {
     public func commit(_ commit: Commit) async throws(StoreError) -> Revision {
         let prepared = PreparedCommit(commit)
         let outcome = await withCheckedContinuation { answer in
-            let isRefused = writer.waiting.withLock { waiting in
-                if waiting.isClosed { return true }
+            let refusal = writer.waiting.withLock { waiting -> StoreError? in
+                if waiting.isClosed { return .closed("commit") }
+                if let damage = waiting.damage { return damage }
                 waiting.requests.append(GroupWriter.Request(commit: prepared, answer: answer))
-                if waiting.isWriterCalled { return false }
+                if waiting.isWriterCalled { return nil }
                 waiting.isWriterCalled = true
                 // Within the lock: who closes the store comes behind it in the writer's queue.
                 pool.asyncWriteWithoutTransaction { [writer] db in writer.write(to: db) }
-                return false
+                return nil
             }
-            if isRefused { answer.resume(returning: .failure(.closed("commit"))) }
+            if let refusal { answer.resume(returning: .failure(refusal)) }
         }
         return try outcome.get()
     }
 
     public func watch(after revision: Revision) -> AsyncThrowingStream<[ChangeSet], any Error> {
         history.watch(after: revision)
+    }
+
+    /// Checks what the opening has left for later: SQLite's trees and indexes, in a file that was as the last
+    /// end had left it. Reads the whole file; does nothing where nothing was left.
+    ///
+    /// - Throws: ``StoreError/Kind/unusable`` if the file is damaged. From then on every commit throws that as
+    ///   well, for what is written would be lost with the file.
+    public func finishInspection() async throws(StoreError) {
+        guard !writer.isInspected.withLock({ $0 }), let file = file.withLock({ $0 }) else { return }
+        do {
+            try await StoreInspection(file: file).finish()
+            writer.isInspected.withLock { $0 = true }
+        } catch where error.kind == .unusable {
+            writer.waiting.withLock { $0.damage = error }
+            throw error
+        }
     }
 
     /// Writes what waits, ends all watches and lets go of the file; every later call throws
@@ -154,7 +172,11 @@ public final class SQLiteStore: Store {
         }
         history.end()
         writer.opening.withLock { $0 = nil }
-        file.withLock { $0 = nil }
+        let isSound = writer.isInspected.withLock { $0 } && writer.waiting.withLock { $0.damage == nil }
+        file.withLock { file in
+            if isSound { file?.noteClosing() }
+            file = nil
+        }
     }
 
     /// Limits the file to so many pages of 4 KiB, to see what a full disk does; nil for no limit.

@@ -10,7 +10,7 @@ import Locks
 final class StoreFile: Sendable {
     /// The path without symbolic links.
     let path: String
-    private let descriptor: Int32
+    let descriptor: Int32
     private let identity: Identity
 
     /// What the kernel knows a file by.

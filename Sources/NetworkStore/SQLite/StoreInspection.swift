@@ -4,6 +4,9 @@ import NetworkModel
 
 /// Looks a store file through before it is opened, and leaves it byte for byte as it was; but where a crash
 /// left a journal and there is no room for a copy, SQLite brings the file itself up to date.
+///
+/// What SQLite itself checks, its trees and indexes, takes as long as all the rest. A file that is as a sound
+/// store closed it is opened without that, and the store does it later.
 struct StoreInspection {
     let file: StoreFile
 
@@ -11,6 +14,8 @@ struct StoreInspection {
     struct Findings: Sendable {
         var contents: StoreContents.Contents
         var version: Int32
+        /// Whether SQLite has checked its trees and indexes as well.
+        var isComplete: Bool
     }
 
     /// Reads and checks everything.
@@ -25,27 +30,59 @@ struct StoreInspection {
             // with a journal has to be brought up to date first, and that is tried on a copy.
             if file.hasPendingJournal || !Self.knowsURIs {
                 do {
-                    return try await inCopy { try await inspect($0, readonly: false) }
+                    return try await inCopy { try await inspect($0, readonly: false, completely: true) }
                 } catch is NoRoom {
                     // SQLite finishes or undoes in the file itself what the crash interrupted, as it does for
                     // the next one to open it: a full disk must not keep a sound store from being used.
                     remark = ", found in place with its journal taken in: there was no room for a copy"
-                    return try await inspect(file.path, readonly: false)
+                    return try await inspect(file.path, readonly: false, completely: true)
                 }
             }
-            return try await inspect("file:\(Self.escaped(file.path))?immutable=1", readonly: true)
-        } catch let error as StoreError {
-            throw error
-        } catch let damage as StoreContents.Damage {
-            throw .unusable(file.path, "is damaged (\(damage)\(remark))", remedy: StoreError.restore)
-        } catch let error as DatabaseError where error.resultCode != .SQLITE_FULL {
-            let words = error.message ?? error.resultCode.description
-            throw .unusable(file.path, "is damaged (\(words)\(remark))", remedy: StoreError.restore)
-        } catch let error as RowDecodingError {
-            // A value of another type than was written.
-            throw .unusable(file.path, "is damaged (\(error)\(remark))", remedy: StoreError.restore)
+            return try await inspect(
+                "file:\(Self.escaped(file.path))?immutable=1", readonly: true,
+                completely: !file.isAsItWasClosed)
         } catch {
-            throw StoreError(medium: error, operation: "open the store", path: file.path)
+            throw failure(error, remark)
+        }
+    }
+
+    /// Does what ``run()`` has left for later, while the store is in use.
+    ///
+    /// - Throws: ``StoreError/Kind/unusable`` if the file is damaged, another kind if it cannot be looked at.
+    func finish() async throws(StoreError) {
+        var configuration = Configuration()
+        configuration.readonly = true
+        configuration.busyMode = .timeout(5)
+        do {
+            try await Self.checkIntegrity(file.path, configuration)
+        } catch {
+            throw failure(error, operation: "check the store")
+        }
+    }
+
+    /// What it means that the file cannot be read as it should.
+    private func failure(
+        _ error: any Error, _ remark: String = "", operation: String = "open the store"
+    ) -> StoreError {
+        let words: String
+        switch error {
+        case let error as StoreError: return error
+        case let damage as StoreContents.Damage: words = damage.description
+        case let error as DatabaseError where !Self.isOfTheMoment(error.resultCode):
+            words = error.message ?? error.resultCode.description
+        // A value of another type than was written.
+        case let error as RowDecodingError: words = "\(error)"
+        default: return StoreError(medium: error, operation: operation, path: file.path)
+        }
+        return .unusable(
+            file.path, "is damaged (\(words)\(remark))", remedy: StoreError.restore, operation: operation)
+    }
+
+    /// Whether a failure says nothing of what is in the file.
+    private static func isOfTheMoment(_ code: ResultCode) -> Bool {
+        switch code.primaryResultCode {
+        case .SQLITE_FULL, .SQLITE_BUSY, .SQLITE_LOCKED, .SQLITE_INTERRUPT, .SQLITE_NOMEM: true
+        default: false
         }
     }
 
@@ -87,41 +124,42 @@ struct StoreInspection {
         }
     }
 
-    private func inspect(_ path: String, readonly: Bool) async throws -> Findings {
+    private func inspect(_ path: String, readonly: Bool, completely: Bool) async throws -> Findings {
         var configuration = Configuration()
         configuration.readonly = readonly
         // There are two connections, and a copy may be busy while one of them replays its journal.
         configuration.busyMode = .timeout(5)
         let queue = try DatabaseQueue(path: path, configuration: configuration)
         defer { try? queue.close() }
-        // The closures know the path only: one that lives a moment too long must not hold the lock with it.
-        let name = file.path
-        let version = try await queue.read { db in try Self.checkSchema(db, of: name) }
-        // A connection works on one thing at a time, and these two take equally long.
         let other = try DatabaseQueue(path: path, configuration: configuration)
         defer { try? other.close() }
-        return try await withThrowingTaskGroup(of: StoreContents.Contents?.self) { group in
-            group.addTask {
-                try await other.read { db in try Self.checkIntegrity(db) }
-                return nil
+        // The closures know the path only: one that lives a moment too long must not hold the lock with it.
+        let name = file.path
+        // All beside each other, each over a connection of its own. What is wrong with the schema is told first.
+        async let check: Void = completely ? Self.checkIntegrity(path, configuration) : ()
+        async let contents = StoreContents.load(from: other)
+        let version = try await queue.read { db in try Self.checkSchema(db, of: name) }
+        let findings = try await Findings(contents: contents, version: version, isComplete: completely)
+        try await check
+        return findings
+    }
+
+    /// Has SQLite check the trees and indexes of a file, over a connection of its own.
+    ///
+    /// - Throws: ``StoreContents/Damage``, or what SQLite stumbles over.
+    static func checkIntegrity(_ path: String, _ configuration: Configuration) async throws {
+        let queue = try DatabaseQueue(path: path, configuration: configuration)
+        defer { try? queue.close() }
+        try await queue.read { db in
+            let verdict = try String.fetchOne(db, sql: "PRAGMA integrity_check(1)")
+            guard verdict == "ok" else {
+                throw StoreContents.Damage(description: verdict ?? "the integrity check gives no answer")
             }
-            group.addTask { try await StoreContents.load(from: queue) }
-            var contents: StoreContents.Contents?
-            for try await result in group { contents = result ?? contents }
-            guard let contents else { throw CancellationError() }
-            return Findings(contents: contents, version: version)
         }
     }
 
     /// There is no room for a copy of the file.
     private struct NoRoom: Error {}
-
-    private static func checkIntegrity(_ db: Database) throws {
-        let verdict = try String.fetchOne(db, sql: "PRAGMA integrity_check(1)")
-        guard verdict == "ok" else {
-            throw StoreContents.Damage(description: verdict ?? "the integrity check gives no answer")
-        }
-    }
 
     /// Checks that the file has the objects and the notes that its version must have; returns the version.
     private static func checkSchema(_ db: Database, of path: String) throws -> Int32 {

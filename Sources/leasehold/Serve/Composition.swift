@@ -58,7 +58,7 @@ struct Composition {
             logger: logger, clock: Self.now)
         services =
             [
-                IndexService(index: index), agent,
+                IndexService(index: index), agent, StoreInspectionService(store: store, logger: logger),
             ] + access.services + [
                 try api.server(
                     host: settings.bindHost, port: settings.bindPort, certificate: access.certificate
@@ -119,6 +119,31 @@ private struct IndexService: Service {
                 return
             }
         }
+    }
+}
+
+/// Checks of the store's file what its opening has left for later, once the networks are served again.
+private struct StoreInspectionService: Service {
+    /// After the start, which needs all cores.
+    private static let delay = Duration.seconds(1)
+
+    let store: SQLiteStore
+    let logger: Logger
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown {
+            do {
+                try await Task.sleep(for: Self.delay)
+                try await store.finishInspection()
+            } catch let damage as StoreError where damage.kind == .unusable {
+                logger.error("\(damage); networks are served as they are, every change is refused")
+            } catch let error as StoreError {
+                logger.warning("\(error)")
+            } catch {
+                // Cancelled: the next start looks first.
+            }
+        }
+        try? await gracefulShutdown()
     }
 }
 
