@@ -301,8 +301,9 @@ int dhcpload_storm(struct dhcpload *load, const struct dhcpload_manner *manner,
   return 0;
 }
 
-// Networks that are asked at the same time.
-enum { ASKED_AT_ONCE = 64 };
+// Networks that are asked at the same time, and before any has answered: until then each question is work
+// for the machine that tells nothing.
+enum { ASKED_AT_ONCE = 64, ASKED_AT_FIRST = 8 };
 
 // A network that has not answered yet.
 struct asked {
@@ -330,7 +331,8 @@ int dhcpload_first_answers(struct dhcpload *load, double interval, double limit,
     // Whoever answered makes room for the next network.
     for (int i = 0; i < count; i++)
       if (moments[asked[i].network] != 0) asked[i--] = asked[--count];
-    for (; count < ASKED_AT_ONCE && next < load->network_count; next++)
+    int most = answered > 0 ? ASKED_AT_ONCE : ASKED_AT_FIRST;
+    for (; count < most && next < load->network_count; next++)
       if (first[next] >= 0) asked[count++] = (struct asked){next, 0};
     if (count == 0) break;
     double time = now();

@@ -8,6 +8,8 @@ struct Sizes {
     let restartedBaseline: Int
     /// Restarts, of which the median counts.
     let restarts: Int
+    /// Seconds that a service has run when it is restarted: all that follows a start is over then.
+    let secondsBeforeRestart: Double
     /// Ports of the networks on which one more is created.
     let ports: [Int]
     /// Ports created, one after the other, on each of those.
@@ -35,12 +37,14 @@ struct Sizes {
     let hostsPerNetwork: Int
 
     static let full = Sizes(
-        created: 200, restarted: 1000, restartedBaseline: 100, restarts: 5, ports: [10, 1000, 10000],
+        created: 200, restarted: 1000, restartedBaseline: 100, restarts: 5, secondsBeforeRestart: 3,
+        ports: [10, 1000, 10000],
         portSamples: 60, rateSeconds: 3, stored: [10, 10_000, 1_000_000], requestSeconds: 2,
         hosts: [10, 1000, 10000], exchangeWarmUp: 0.5, exchangeSeconds: 2,
         stormHosts: 1000, storms: 5, networks: 1000, hostsPerNetwork: 20)
     static let quick = Sizes(
-        created: 10, restarted: 20, restartedBaseline: 5, restarts: 2, ports: [10, 100, 1000],
+        created: 10, restarted: 20, restartedBaseline: 5, restarts: 2, secondsBeforeRestart: 1.5,
+        ports: [10, 100, 1000],
         portSamples: 8, rateSeconds: 0.5, stored: [10, 100, 1000], requestSeconds: 0.3,
         hosts: [10, 100, 1000], exchangeWarmUp: 0.1, exchangeSeconds: 0.3,
         stormHosts: 100, storms: 2, networks: 20, hostsPerNetwork: 5)

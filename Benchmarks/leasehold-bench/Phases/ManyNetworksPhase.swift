@@ -37,6 +37,7 @@ enum ManyNetworksPhase {
             var lasts: [Double] = []
             var cpus: [Double] = []
             for _ in 0..<sizes.restarts {
+                pause(sizes.secondsBeforeRestart)
                 try service.stop()
                 Quiet.wait(limit: 10)
                 service = try Service.launch(place)

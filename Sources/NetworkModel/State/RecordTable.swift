@@ -1,7 +1,8 @@
 /// All stored resources of one kind, by identifier; iterating gives them in the order of their ids.
 public struct RecordTable<Value: Sendable & Hashable>: Sendable {
-    /// Boxes keep the tree's nodes small: changing one record copies 32 references, not 32 records.
-    fileprivate final class Box: Sendable {
+    /// Boxes keep the tree's nodes small: changing one record copies 32 references, not 32 records. So it is on
+    /// the way into a table.
+    final class Box: Sendable {
         let versioned: Versioned<Value>
         init(_ versioned: Versioned<Value>) { self.versioned = versioned }
     }
@@ -11,8 +12,8 @@ public struct RecordTable<Value: Sendable & Hashable>: Sendable {
     init() {}
 
     /// The table of these resources; of several with one id the last counts.
-    init(_ resources: [Versioned<Value>]) where Value: Identifiable, Value.ID == ResourceID {
-        boxes = SortedMap(unsorted: resources.map { ($0.value.id, Box($0)) })
+    init(_ resources: [Box]) where Value: Identifiable, Value.ID == ResourceID {
+        boxes = SortedMap(unsorted: resources.map { ($0.versioned.value.id, $0) })
     }
 
     /// The number of resources.

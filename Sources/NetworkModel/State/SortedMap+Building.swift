@@ -19,7 +19,7 @@ extension SortedMap {
     }
 
     /// The map of keys in ascending order, each once, and their values.
-    private init(sorted keys: [Key], _ values: [Value]) {
+    fileprivate init(sorted keys: [Key], _ values: [Value]) {
         self.init()
         var height = 0
         while Node.capacity(height) < keys.count { height += 1 }
@@ -30,6 +30,19 @@ extension SortedMap {
 extension SortedMap where Value == Void {
     /// The set of elements in any order.
     init(unsorted elements: some Sequence<Key>) { self.init(unsorted: elements.lazy.map { ($0, ()) }) }
+
+    /// The set of elements in order, of which some may be equal.
+    init(sorted elements: [Key]) {
+        var elements = elements
+        if !zip(elements, elements.dropFirst()).allSatisfy({ $0 < $1 }) {
+            var last: Key?
+            elements.removeAll { element in
+                defer { last = element }
+                return element == last
+            }
+        }
+        self.init(sorted: elements, [Void](repeating: (), count: elements.count))
+    }
 }
 
 extension SortedMapNode {

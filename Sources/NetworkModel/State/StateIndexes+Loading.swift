@@ -6,26 +6,29 @@ extension StateIndexes {
         self.portValues = portValues
         networkValues = ValueIndex(batch.networks)
         subnetValues = ValueIndex(batch.subnets)
-        for network in batch.networks { place(network.value) }
-        for subnet in batch.subnets { place(subnet.value) }
+        for network in batch.networks { place(network.versioned.value) }
+        for subnet in batch.subnets { place(subnet.versioned.value) }
         place(batch.ports)
         count(batch)
     }
 
-    private mutating func place(_ ports: [Versioned<Port>]) {
+    private mutating func place(_ ports: [RecordTable<Port>.Box]) {
         var addresses: [ResourceID: [(UInt128, ResourceID)]] = [:]
-        for (network, ports) in Dictionary(grouping: ports, by: \.value.networkID) {
+        for (network, ports) in Dictionary(grouping: ports, by: \.versioned.value.networkID) {
             var of = networks[network] ?? OfNetwork()
-            of.ports = SortedSet(unsorted: ports.map(\.value.id))
+            of.ports = SortedSet(unsorted: ports.map(\.versioned.value.id))
             of.dhcpPorts = SortedSet(
-                unsorted: ports.filter { $0.value.deviceOwner == DeviceOwner.dhcp }.map(\.value.id))
-            of.waitingPorts = SortedSet(unsorted: ports.filter(\.value.awaitsService).map(\.value.id))
-            of.macs = SortedMap(unsorted: ports.map { ($0.value.macAddress.rawValue, $0.value.id) })
+                unsorted: ports.filter { $0.versioned.value.deviceOwner == DeviceOwner.dhcp }
+                    .map(\.versioned.value.id))
+            of.waitingPorts = SortedSet(
+                unsorted: ports.filter(\.versioned.value.awaitsService).map(\.versioned.value.id))
+            of.macs = SortedMap(
+                unsorted: ports.map { ($0.versioned.value.macAddress.rawValue, $0.versioned.value.id) })
             networks.updateValue(of, forKey: network)
             for port in ports {
-                for fixedIP in port.value.fixedIPs {
+                for fixedIP in port.versioned.value.fixedIPs {
                     addresses[fixedIP.subnetID, default: []].append(
-                        (fixedIP.address.number, port.value.id))
+                        (fixedIP.address.number, port.versioned.value.id))
                 }
             }
         }
@@ -37,12 +40,14 @@ extension StateIndexes {
     private mutating func count(_ batch: RecordBatch) {
         var usage: [String: ResourceCounts] = [:]
         for network in batch.networks {
-            usage[network.value.standard.projectID, default: .init()][.network] += 1
+            usage[network.versioned.value.standard.projectID, default: .init()][.network] += 1
         }
         for subnet in batch.subnets {
-            usage[subnet.value.standard.projectID, default: .init()][.subnet] += 1
+            usage[subnet.versioned.value.standard.projectID, default: .init()][.subnet] += 1
         }
-        for port in batch.ports { usage[port.value.standard.projectID, default: .init()][.port] += 1 }
+        for port in batch.ports {
+            usage[port.versioned.value.standard.projectID, default: .init()][.port] += 1
+        }
         for (project, counts) in usage {
             projects.updateValue(OfProject(usage: counts), forKey: project)
         }

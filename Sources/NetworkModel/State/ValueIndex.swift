@@ -53,14 +53,14 @@ struct ValueIndex: Sendable {
     init() {}
 
     /// The index of these resources, quicker than to add one after the other.
-    init<Resource: Listed>(_ resources: [Versioned<Resource>]) {
+    init<Resource: Listed>(_ resources: [RecordTable<Resource>.Box]) {
         var entries: [Entry] = []
         entries.reserveCapacity(resources.count * 6)
         for resource in resources {
-            let id = resource.value.id
-            resource.value.listKeys { entries.append(Entry($0, id)) }
+            let id = resource.versioned.value.id
+            resource.versioned.value.listKeys { entries.append(Entry($0, id)) }
         }
-        self.entries = SortedSet(unsorted: Self.sorted(entries))
+        self.entries = SortedSet(sorted: Self.sorted(entries))
     }
 
     /// The entries in order, sorted by parts: digests are spread evenly, so the parts with the same first bits

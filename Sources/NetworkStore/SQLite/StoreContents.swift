@@ -1,3 +1,4 @@
+import Dispatch
 import FoundationEssentials
 import GRDB
 import NetworkModel
@@ -22,21 +23,34 @@ enum StoreContents {
     static func load(from reader: any DatabaseReader) async throws -> Contents {
         try await withThrowingTaskGroup(of: Part.self) { group in
             let (portions, continuation) = AsyncStream.makeStream(of: RecordPortion.self)
+            // Who reads, on a thread of SQLite's queue, waits for who decodes: memory that was just used is used
+            // again.
+            let room = DispatchSemaphore(value: 0)
+            for _ in 0..<portionsUnderWay { room.signal() }
             group.addTask {
                 defer { continuation.finish() }
                 let (revision, claims) = try await reader.read { db in
                     try read(db) { portion in
+                        room.wait()
                         if case .terminated = continuation.yield(portion) { throw CancellationError() }
                     }
                 }
                 return .read(revision, claims)
             }
             for await portion in portions {
-                group.addTask { try .decoded(DecodedPortion(portion)) }
+                group.addTask {
+                    defer { room.signal() }
+                    return try .decoded(DecodedPortion(portion))
+                }
             }
+            // Where this was cancelled nobody takes what is still read, and who reads it has to see that.
+            room.signal()
             return try await assemble(&group)
         }
     }
+
+    /// How many portions are read and not decoded at most.
+    private static let portionsUnderWay = 16
 
     /// What one task of a load came to.
     private enum Part: Sendable {
