@@ -79,7 +79,9 @@ extension NetworkServer {
     private func openDNS() {
         let failure = control.withLock { control -> (any Error)? in
             // Who closed the sockets meanwhile opens all of them.
-            guard control.place != nil, let dns = control.dns, let applied = control.applied else { return nil }
+            guard control.place != nil, let dns = control.dns, let applied = control.applied else {
+                return nil
+            }
             let served = dns.addresses
             let addresses = applied.serverAddresses.map(\.address).filter { !served.contains($0) }
             do {

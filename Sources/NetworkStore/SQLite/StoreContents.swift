@@ -50,7 +50,7 @@ enum StoreContents {
     }
 
     /// How many portions are read and not decoded at most.
-    private static let portionsUnderWay = 16
+    private static let portionsUnderWay = 64
 
     /// What one task of a load came to.
     private enum Part: Sendable {
