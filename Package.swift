@@ -144,7 +144,8 @@ let package = Package(
             path: "Tests/KernelScenarios", swiftSettings: strict),
         tests("KernelPlanTests", ["KernelPlan", "KernelScenarios", "Addressing"]),
         tests(
-            "LinuxKernelTests", ["LinuxKernel", "KernelPlan", "KernelScenarios", "CLinux", "Addressing"]),
+            "LinuxKernelTests",
+            ["LinuxKernel", "KernelPlan", "KernelScenarios", "CLinux", "Locks", "Addressing"]),
         tests("DHCPDriversTests", ["DHCPDrivers", "NetworkModel", "Locks", "Addressing", log]),
         // One suite of protocol facts for every DHCP driver.
         .target(

@@ -1,13 +1,22 @@
+import Dispatch
 import Glibc
 import KernelPlan
 import KernelScenarios
 import LinuxKernel
+import Locks
 import Testing
 
 /// The number of the network namespace of the calling thread.
 private func currentNamespace() -> UInt64 {
     var status = stat()
     return stat("/proc/thread-self/ns/net", &status) == 0 ? UInt64(status.st_ino) : 0
+}
+
+/// What jobs on other threads change.
+private final class Shared<Value: Sendable>: Sendable {
+    let value: Mutex<Value>
+
+    init(_ value: Value) { self.value = Mutex(value) }
 }
 
 /// The port that a socket is bound to.
@@ -124,6 +133,45 @@ struct NamespaceTests {
             withExtendedLifetime(outside.number) {}
             let counters = try #require(try bench.linux.counters(of: device))
             #expect(counters.receivedPackets == 0)
+        }
+    }
+
+    @Test func whatCanWaitComesAfterWhatCannot() async throws {
+        let order = Shared<[String]>([])
+        let gate = DispatchSemaphore(value: 0)
+        let end = DispatchSemaphore(value: 0)
+        bench.thread.submit { gate.wait() }
+        for number in 0..<3 {
+            bench.thread.submitLater { order.value.withLock { $0.append("later \(number)") } }
+            bench.thread.submit { order.value.withLock { $0.append("now \(number)") } }
+        }
+        bench.thread.submitLater { end.signal() }
+        gate.signal()
+        await waitFor(end)
+        #expect(order.value.withLock { $0 } == ["now 0", "now 1", "now 2", "later 0", "later 1", "later 2"])
+    }
+
+    @Test func whatCanWaitIsDoneWhereThereIsAlwaysSomethingElse() async throws {
+        let isDone = Shared(false)
+        let end = DispatchSemaphore(value: 0)
+        let thread = bench.thread
+        @Sendable func goOn() {
+            usleep(100)
+            if isDone.value.withLock({ $0 }) { end.signal() } else { thread.submit(goOn) }
+        }
+        thread.submit(goOn)
+        thread.submitLater { isDone.value.withLock { $0 = true } }
+        await waitFor(end)
+        #expect(isDone.value.withLock { $0 })
+    }
+
+    /// Waits off the cooperative pool.
+    private func waitFor(_ semaphore: DispatchSemaphore) async {
+        await withCheckedContinuation { continuation in
+            DispatchQueue(label: "waits").async {
+                semaphore.wait()
+                continuation.resume()
+            }
         }
     }
 }

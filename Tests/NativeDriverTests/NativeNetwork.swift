@@ -213,7 +213,7 @@ struct NativeNetwork: Sendable {
             fixedIPs: [
                 FixedIP(subnetID: Self.v4Subnet, address: Self.address("10.7.0.2")),
                 FixedIP(subnetID: Self.v6Subnet, address: Self.address("2001:db8:7::2")),
-            ], deviceOwner: DeviceOwner.dhcp)
+            ], deviceOwner: DeviceOwner.dhcp, status: .active)
         let network = Network(
             id: id, standard: StandardAttributes(projectID: "p", createdAt: Timestamp(secondsSinceEpoch: 0)))
         return DHCPService(

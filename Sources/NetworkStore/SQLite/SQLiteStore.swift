@@ -147,8 +147,8 @@ public final class SQLiteStore: Store {
         do {
             try await StoreInspection(file: file).finish()
             writer.isInspected.withLock { $0 = true }
-        } catch where error.kind == .unusable {
-            writer.waiting.withLock { $0.damage = error }
+        } catch {
+            if error.kind == .unusable { writer.waiting.withLock { $0.damage = error } }
             throw error
         }
     }
