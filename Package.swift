@@ -131,7 +131,7 @@ let package = Package(
             path: "Tests/StoreCrashWriter", swiftSettings: strict),
         tests(
             "NetworkStoreTests",
-            ["NetworkStore", "NetworkModel", "Locks", "Addressing", "StoreCrashWriter", sqlite]),
+            ["CLinux", "NetworkStore", "NetworkModel", "Locks", "Addressing", "StoreCrashWriter", sqlite]),
         tests("InterfaceDriversTests", ["InterfaceDrivers", "NetworkModel", "KernelPlan", "Addressing"]),
         tests(
             "DHCPAgentTests",

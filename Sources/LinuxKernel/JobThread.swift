@@ -58,8 +58,14 @@ private final class JobLine: Sendable {
         /// How many the thread has taken out and not begun.
         var taken = 0
         /// Jobs that the others go before.
-        var later: [@Sendable () -> Void] = []
+        var later: [LaterJob] = []
         var isClosed = false
+    }
+
+    /// A job that can wait, and until when.
+    private struct LaterJob {
+        let job: @Sendable () -> Void
+        let deadline = DispatchTime.now() + patience
     }
 
     /// For how long nothing has come when it is time for what can wait.
@@ -77,7 +83,7 @@ private final class JobLine: Sendable {
     }
 
     func append(later job: @escaping @Sendable () -> Void) {
-        state.withLock { $0.later.append(job) }
+        state.withLock { $0.later.append(LaterJob(job: job)) }
         arrived.signal()
     }
 
@@ -90,8 +96,7 @@ private final class JobLine: Sendable {
 
     /// Runs jobs until the line is closed; nothing is appended after that.
     func run() {
-        var later: ArraySlice<@Sendable () -> Void> = []
-        var deadline = DispatchTime.distantFuture
+        var later: [LaterJob] = []
         var quiet = Self.quiet
         while true {
             var isQuiet = false
@@ -100,27 +105,25 @@ private final class JobLine: Sendable {
             } else {
                 isQuiet = arrived.wait(timeout: .now() + quiet) == .timedOut
             }
-            let isClosed = runWhatCame(&later, &deadline)
+            let isClosed = runWhatCame(&later)
             // Once it is quiet, one of them after the other until something comes.
             quiet = isQuiet ? .nanoseconds(0) : Self.quiet
-            if isQuiet || .now() > deadline { later.popFirst()?() }
-            if isClosed {
-                for job in later { job() }
-                return
+            if isQuiet && !later.isEmpty { later.removeFirst().job() }
+            while let first = later.first, isClosed || first.deadline < .now() {
+                first.job()
+                later.removeFirst()
             }
+            if isClosed { return }
         }
     }
 
     /// Runs the jobs in line and takes out what can wait; whether the line is closed.
-    private func runWhatCame(
-        _ later: inout ArraySlice<@Sendable () -> Void>, _ deadline: inout DispatchTime
-    ) -> Bool {
+    private func runWhatCame(_ later: inout [LaterJob]) -> Bool {
         let (jobs, more, isClosed) = state.withLock { state in
             defer { (state.jobs, state.later) = ([], []) }
             state.taken = state.jobs.count
             return (state.jobs, state.later, state.isClosed)
         }
-        if later.isEmpty && !more.isEmpty { deadline = .now() + Self.patience }
         later += more
         for job in jobs {
             state.withLock { $0.taken -= 1 }

@@ -45,7 +45,8 @@ extension NetworkServer {
         var progress = Progress()
         progress.wasServing = control.place != nil
         guard progress.wasServing, case .ports(let ports) = change, let compiler = control.applied?.ports,
-            control.interface == service.interface, control.namespace == service.namespace
+            control.interface == service.interface, control.namespace == service.namespace,
+            !control.awaitsDNS
         else {
             try applyAll(service, &control, &progress)
             return progress.outcome

@@ -71,6 +71,7 @@ extension NetworkServer {
             for sockets in (try? dns.get()) ?? [] { sockets.close() }
             throw DHCPDriverError(.startFailed, operation: "serve \(network)", detail: "\(error)")
         }
+        control.awaitsDNS = dnsMayWait
         if dnsMayWait { loop.work.submitLater { [self] in openDNS() } }
         return missing.v4 || missing.v6 || !isPlaced
     }
@@ -83,7 +84,9 @@ extension NetworkServer {
                 return nil
             }
             let served = dns.addresses
+            control.awaitsDNS = false
             let addresses = applied.serverAddresses.map(\.address).filter { !served.contains($0) }
+            if addresses.isEmpty { return nil }
             do {
                 try dns.serve(loop.work.runBlocking(in: control.namespace) { try DNSSockets.open(addresses) })
                 return nil

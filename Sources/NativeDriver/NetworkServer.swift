@@ -118,6 +118,8 @@ final class NetworkServer: Sendable {
         var hasMarker = false
         /// Whether an earlier process has served the network, and this one not yet.
         var isInherited = false
+        /// Whether its DNS is still to be opened, when no other network waits.
+        var awaitsDNS = false
         /// Whether the caller sorts ports by id, as the last whole service showed.
         var sortsPorts = false
         var interface = ""

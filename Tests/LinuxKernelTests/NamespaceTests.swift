@@ -136,33 +136,53 @@ struct NamespaceTests {
         }
     }
 
-    @Test func whatCanWaitComesAfterWhatCannot() async throws {
+    @Test(.timeLimit(.minutes(20))) func whatCanWaitComesAfterWhatCannot() async throws {
         let order = Shared<[String]>([])
+        let begun = DispatchSemaphore(value: 0)
         let gate = DispatchSemaphore(value: 0)
         let end = DispatchSemaphore(value: 0)
-        bench.thread.submit { gate.wait() }
+        bench.thread.submit {
+            begun.signal()
+            gate.wait()
+        }
+        await waitFor(begun)
+        for number in 0..<3 { bench.thread.submit { order.value.withLock { $0.append("now \(number)") } } }
         for number in 0..<3 {
             bench.thread.submitLater { order.value.withLock { $0.append("later \(number)") } }
-            bench.thread.submit { order.value.withLock { $0.append("now \(number)") } }
         }
         bench.thread.submitLater { end.signal() }
+        // Before its time is over.
+        bench.thread.submit { order.value.withLock { $0.append("now 3") } }
         gate.signal()
         await waitFor(end)
-        #expect(order.value.withLock { $0 } == ["now 0", "now 1", "now 2", "later 0", "later 1", "later 2"])
+        let wanted = ["now 0", "now 1", "now 2", "now 3", "later 0", "later 1", "later 2"]
+        #expect(order.value.withLock { $0 } == wanted)
     }
 
-    @Test func whatCanWaitIsDoneWhereThereIsAlwaysSomethingElse() async throws {
-        let isDone = Shared(false)
+    @Test(.timeLimit(.minutes(20))) func whatCanWaitIsDoneWhereThereIsAlwaysSomethingElse() async throws {
+        let done = Shared(0)
         let end = DispatchSemaphore(value: 0)
         let thread = bench.thread
         @Sendable func goOn() {
             usleep(100)
-            if isDone.value.withLock({ $0 }) { end.signal() } else { thread.submit(goOn) }
+            if done.value.withLock({ $0 }) == 100 { end.signal() } else { thread.submit(goOn) }
         }
         thread.submit(goOn)
-        thread.submitLater { isDone.value.withLock { $0 = true } }
+        for _ in 0..<100 { thread.submitLater { done.value.withLock { $0 += 1 } } }
+        // Would wait for ever if it waited for silence.
         await waitFor(end)
-        #expect(isDone.value.withLock { $0 })
+    }
+
+    @Test(.timeLimit(.minutes(20))) func aThreadWithNothingLeftToDoEnds() async throws {
+        var thread: NamespaceThread? = try NamespaceThread()
+        weak let left = thread
+        let end = DispatchSemaphore(value: 0)
+        thread?.submitLater {}
+        thread?.submitLater { end.signal() }
+        await waitFor(end)
+        thread = nil
+        // Its last job holds it until that has returned.
+        while left != nil { try await Task.sleep(for: .milliseconds(1)) }
     }
 
     /// Waits off the cooperative pool.

@@ -10,7 +10,7 @@ import Testing
 @testable import NativeDriver
 
 /// A network that an earlier process served: what its clients wait for comes first.
-@Suite(.enabled(if: mayUseNamespaces, "needs network namespaces"))
+@Suite(.enabled(if: mayUseNamespaces, "needs network namespaces"), .timeLimit(.minutes(20)))
 struct RestartedServerTests {
     /// Applies the service while other work stands in the driver's line, and says which addresses had their DNS
     /// when that had returned and nothing else been done.

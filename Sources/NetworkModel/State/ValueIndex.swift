@@ -63,8 +63,8 @@ struct ValueIndex: Sendable {
         self.entries = SortedSet(sorted: Self.sorted(entries))
     }
 
-    /// The entries in order, sorted by parts: digests are spread evenly, so the parts with the same first bits
-    /// are small and lie in the processor's cache.
+    /// The entries in order, sorted by parts with the same first bits. But for values that most have, these are
+    /// small and lie in the processor's cache.
     private static func sorted(_ entries: [Entry]) -> [Entry] {
         let bits = max(1, (entries.count / 16).bitWidth - (entries.count / 16).leadingZeroBitCount)
         func part(_ entry: Entry) -> Int { Int(entry.digest >> UInt64(64 - bits)) }
@@ -78,10 +78,12 @@ struct ValueIndex: Sendable {
             sorted[ends[part(entry)]] = entry
             ends[part(entry)] += 1
         }
-        var start = 0
-        for end in ends {
-            sorted[start..<end].sort()
-            start = end
+        sorted.withUnsafeMutableBufferPointer { sorted in
+            var start = 0
+            for end in ends {
+                sorted[start..<end].sort()
+                start = end
+            }
         }
         return sorted
     }

@@ -13,8 +13,7 @@ final class GroupWriter: Sendable {
     let waiting = Mutex(Waiting())
     /// What the inspection read, for the first snapshot; given up with the first commit.
     let opening: Mutex<NetworkState?>
-    /// Whether SQLite has checked its trees and indexes in this run, and has not stumbled over them since.
-    let isInspected: Mutex<Bool>
+    let soundness: Mutex<Soundness>
     /// The committer's count; used on the writer's queue only.
     private let usage: Mutex<UsageLedger>
 
@@ -22,6 +21,14 @@ final class GroupWriter: Sendable {
     struct Request: Sendable {
         var commit: PreparedCommit
         var answer: CheckedContinuation<Result<Revision, StoreError>, Never>
+    }
+
+    /// What is known of the file.
+    struct Soundness {
+        /// Whether SQLite has checked its trees and indexes in this run.
+        var isInspected: Bool
+        /// Whether it has stumbled over them in use.
+        var hasStumbled = false
     }
 
     struct Waiting {
@@ -39,7 +46,7 @@ final class GroupWriter: Sendable {
     init(_ findings: StoreInspection.Findings, path: String, historyBound: Int) {
         let contents = findings.contents
         self.path = path
-        isInspected = Mutex(findings.isComplete)
+        soundness = Mutex(Soundness(isInspected: findings.isComplete))
         history = ChangeHistory(after: contents.state.revision, bound: historyBound)
         opening = Mutex(contents.state)
         usage = Mutex(UsageLedger(contents.usage))
@@ -60,16 +67,14 @@ final class GroupWriter: Sendable {
             let (outcomes, changes) = usage.withLock { usage in
                 committer.write(group.map(\.commit), after: history.latest, &usage)
             }
-            if outcomes.contains(where: \.hasFoundDamage) { isInspected.withLock { $0 = false } }
+            for case .failure(let error) in outcomes { note(error) }
             history.append(changes)
             for (request, outcome) in zip(group, outcomes) { request.answer.resume(returning: outcome) }
         }
     }
-}
 
-extension Result<Revision, StoreError> {
-    /// Whether a commit failed because SQLite stumbled over the file.
-    fileprivate var hasFoundDamage: Bool {
-        if case .failure(let error) = self { error.kind == .unusable } else { false }
+    /// Remembers a failure that tells of damage.
+    func note(_ failure: StoreError) {
+        if failure.kind == .unusable { soundness.withLock { $0.hasStumbled = true } }
     }
 }

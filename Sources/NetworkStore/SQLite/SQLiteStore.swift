@@ -58,6 +58,7 @@ public final class SQLiteStore: Store {
             try db.execute(sql: "PRAGMA journal_size_limit = 67108864")
         }
         path = file.path
+        file.forgetClosing()
         let number: Int64
         do {
             pool = try DatabasePool(path: file.path, configuration: configuration)
@@ -108,10 +109,13 @@ public final class SQLiteStore: Store {
         guard !writer.waiting.withLock({ $0.isClosed }) else { throw .closed("snapshot") }
         do {
             return try await StoreContents.load(from: pool).state
-        } catch let damage as StoreContents.Damage {
-            throw .unusable(path, "is damaged (\(damage))", remedy: StoreError.restore, operation: "snapshot")
         } catch {
-            throw StoreError(medium: error, operation: "snapshot", path: path)
+            let failure =
+                (error as? StoreContents.Damage).map {
+                    .unusable(path, "is damaged (\($0))", remedy: StoreError.restore, operation: "snapshot")
+                } ?? StoreError(medium: error, operation: "snapshot", path: path)
+            writer.note(failure)
+            throw failure
         }
     }
 
@@ -143,10 +147,10 @@ public final class SQLiteStore: Store {
     /// - Throws: ``StoreError/Kind/unusable`` if the file is damaged. From then on every commit throws that as
     ///   well, for what is written would be lost with the file.
     public func finishInspection() async throws(StoreError) {
-        guard !writer.isInspected.withLock({ $0 }), let file = file.withLock({ $0 }) else { return }
+        guard !writer.soundness.withLock({ $0.isInspected }), let file = file.withLock({ $0 }) else { return }
         do {
             try await StoreInspection(file: file).finish()
-            writer.isInspected.withLock { $0 = true }
+            writer.soundness.withLock { $0.isInspected = true }
         } catch {
             if error.kind == .unusable { writer.waiting.withLock { $0.damage = error } }
             throw error
@@ -172,7 +176,7 @@ public final class SQLiteStore: Store {
         }
         history.end()
         writer.opening.withLock { $0 = nil }
-        let isSound = writer.isInspected.withLock { $0 } && writer.waiting.withLock { $0.damage == nil }
+        let isSound = writer.soundness.withLock { $0.isInspected && !$0.hasStumbled }
         file.withLock { file in
             if isSound { file?.noteClosing() }
             file = nil

@@ -125,7 +125,9 @@ enum StoreContents {
     static func meta(_ name: String, _ db: Database) throws -> Int64 {
         let row = try Row.fetchOne(
             db, sql: "SELECT value, checksum FROM meta WHERE name = ?", arguments: [name])
-        guard let row, let value = row[0] as Int64?, row[1] as Int64? == Checksum.ofMeta(name, value) else {
+        guard let row, let value = try row.decode(Int64?.self, atIndex: 0),
+            try row.decode(Int64?.self, atIndex: 1) == Checksum.ofMeta(name, value)
+        else {
             throw Damage(description: "the value '\(name)' of the table meta is wrong")
         }
         return value
@@ -135,7 +137,7 @@ enum StoreContents {
 extension Row {
     /// The value of a column that is never NULL in a sound file.
     func read<Value: DatabaseValueConvertible & StatementColumnConvertible>(_ column: Int) throws -> Value {
-        guard let value = self[column] as Value? else { throw Self.missingValue }
+        guard let value = try decode(Value?.self, atIndex: column) else { throw Self.missingValue }
         return value
     }
 

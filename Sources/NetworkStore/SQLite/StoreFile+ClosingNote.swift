@@ -25,6 +25,9 @@ extension StoreFile {
         return count > 0 && note[..<count].elementsEqual(appearance.text.utf8)
     }
 
+    /// Takes the note away: the file is about to be written to.
+    func forgetClosing() { fremovexattr(descriptor, Self.closingNote) }
+
     /// Notes that a sound store ends in order; SQLite must be done with the file.
     ///
     /// Where the file system takes no note, the next start looks through everything first.

@@ -40,7 +40,7 @@ struct StoreInspection {
             }
             return try await inspect(
                 "file:\(Self.escaped(file.path))?immutable=1", readonly: true,
-                completely: !file.isAsItWasClosed)
+                completely: !file.isAsItWasClosed || isToBeMigrated)
         } catch {
             throw failure(error, remark)
         }
@@ -53,17 +53,19 @@ struct StoreInspection {
         var configuration = Configuration()
         configuration.readonly = true
         configuration.busyMode = .timeout(5)
+        let operation = "check the store"
         do {
             try await Self.checkIntegrity(file.path, configuration)
+        } catch let damage as StoreContents.Damage {
+            throw .unusable(
+                file.path, "is damaged (\(damage))", remedy: StoreError.restore, operation: operation)
         } catch {
-            throw failure(error, operation: "check the store")
+            throw StoreError(medium: error, operation: operation, path: file.path)
         }
     }
 
     /// What it means that the file cannot be read as it should.
-    private func failure(
-        _ error: any Error, _ remark: String = "", operation: String = "open the store"
-    ) -> StoreError {
+    private func failure(_ error: any Error, _ remark: String) -> StoreError {
         let words: String
         switch error {
         case let error as StoreError: return error
@@ -72,10 +74,9 @@ struct StoreInspection {
             words = error.message ?? error.resultCode.description
         // A value of another type than was written.
         case let error as RowDecodingError: words = "\(error)"
-        default: return StoreError(medium: error, operation: operation, path: file.path)
+        default: return StoreError(medium: error, operation: "open the store", path: file.path)
         }
-        return .unusable(
-            file.path, "is damaged (\(words)\(remark))", remedy: StoreError.restore, operation: operation)
+        return .unusable(file.path, "is damaged (\(words)\(remark))", remedy: StoreError.restore)
     }
 
     /// Whether a failure says nothing of what is in the file.
@@ -111,6 +112,12 @@ struct StoreInspection {
         }
     }
 
+    /// Whether opening the file will change it.
+    private var isToBeMigrated: Bool {
+        let head = file.head(100)
+        return head.count < 100 || Self.number(head, at: 60) < SQLiteSchema.version
+    }
+
     private static func check(version: Int32, of path: String) throws(StoreError) {
         guard version <= SQLiteSchema.version else {
             throw .unusable(
@@ -127,7 +134,7 @@ struct StoreInspection {
     private func inspect(_ path: String, readonly: Bool, completely: Bool) async throws -> Findings {
         var configuration = Configuration()
         configuration.readonly = readonly
-        // There are two connections, and a copy may be busy while one of them replays its journal.
+        // There are several connections, and a copy may be busy while one of them replays its journal.
         configuration.busyMode = .timeout(5)
         let queue = try DatabaseQueue(path: path, configuration: configuration)
         defer { try? queue.close() }

@@ -137,10 +137,9 @@ private struct StoreInspectionService: Service {
                 try await store.finishInspection()
             } catch let damage as StoreError where damage.kind == .unusable {
                 logger.error("\(damage); networks are served as they are, every change is refused")
-            } catch let error as StoreError {
-                logger.warning("\(error)")
             } catch {
                 // Cancelled: the next start looks first.
+                if !Task.isCancelled { logger.warning("\(error)") }
             }
         }
         try? await gracefulShutdown()
