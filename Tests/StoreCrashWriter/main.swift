@@ -8,10 +8,10 @@ import Glibc
 import NetworkModel
 import NetworkStore
 
-/// One line on standard output, at once.
+/// One line on standard output, at once; where nobody reads it any more this ends, too.
 func say(_ line: String) {
     let bytes = Array((line + "\n").utf8)
-    _ = write(STDOUT_FILENO, bytes, bytes.count)
+    if write(STDOUT_FILENO, bytes, bytes.count) < 0 { exit(2) }
 }
 
 func check(_ condition: Bool, _ what: String) {
