@@ -108,10 +108,9 @@ private final class JobLine: Sendable {
             let isClosed = runWhatCame(&later)
             // Once it is quiet, one of them after the other until something comes.
             quiet = isQuiet ? .nanoseconds(0) : Self.quiet
-            if isQuiet && !later.isEmpty { later.removeFirst().job() }
-            while let first = later.first, isClosed || first.deadline < .now() {
-                first.job()
-                later.removeFirst()
+            while let first = later.first, isQuiet || isClosed || first.deadline < .now() {
+                isQuiet = false
+                later.removeFirst().job()
             }
             if isClosed { return }
         }

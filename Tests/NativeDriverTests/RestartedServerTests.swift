@@ -12,6 +12,11 @@ import Testing
 /// A network that an earlier process served: what its clients wait for comes first.
 @Suite(.enabled(if: mayUseNamespaces, "needs network namespaces"), .timeLimit(.minutes(20)))
 struct RestartedServerTests {
+    /// Serves the network with a driver that is gone afterwards.
+    private func serveBefore(_ network: NativeNetwork, _ port: Port) async throws {
+        _ = try await network.driver().apply(network.service([port]), change: .anything)
+    }
+
     /// Applies the service while other work stands in the driver's line, and says which addresses had their DNS
     /// when that had returned and nothing else been done.
     private func applyInLine(
@@ -38,9 +43,7 @@ struct RestartedServerTests {
         try await NativeNetwork.with { network in
             var port = network.port(50)
             port.status = .active
-            var driver: NativeDriver? = network.driver()
-            _ = try await driver?.apply(network.service([port]), change: .anything)
-            driver = nil
+            try await serveBefore(network, port)
             let next = network.driver()
             #expect(try await applyInLine(network, next, port) == [])
             #expect(try await network.answers([50], from: 1) == [50: 50])
@@ -58,9 +61,7 @@ struct RestartedServerTests {
 
     @Test func aPortThatIsToBeReportedReadyHasItsDNSToo() async throws {
         try await NativeNetwork.with { network in
-            var driver: NativeDriver? = network.driver()
-            _ = try await driver?.apply(network.service([network.port(50)]), change: .anything)
-            driver = nil
+            try await serveBefore(network, network.port(50))
             let next = network.driver()
             #expect(try await !applyInLine(network, next, network.port(50)).isEmpty)
         }
@@ -70,9 +71,7 @@ struct RestartedServerTests {
         try await NativeNetwork.with { network in
             var port = network.port(50)
             port.status = .active
-            var driver: NativeDriver? = network.driver()
-            _ = try await driver?.apply(network.service([port]), change: .anything)
-            driver = nil
+            try await serveBefore(network, port)
             // Somebody else has the port.
             let thief = try network.namespaces.runBlocking(in: network.namespace) {
                 try DNSSockets.open([.v4(IPv4Address(rawValue: 0x0A07_0002))])

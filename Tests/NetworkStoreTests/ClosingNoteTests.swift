@@ -50,6 +50,14 @@ struct ClosingNoteTests {
         try #require(utimensat(AT_FDCWD, path, &times, 0) == 0)
     }
 
+    private func expectRefused(_ path: String, sourceLocation: SourceLocation = #_sourceLocation) async {
+        await #expect(
+            throws: StoreError(.unusable, operation: "", detail: ""), sourceLocation: sourceLocation
+        ) {
+            _ = try await SQLiteStore.open(path)
+        }
+    }
+
     @Test func aFileAsItWasClosedIsCheckedLater() async throws {
         try await withDirectory { directory in
             let path = directory + "/store.sqlite"
@@ -70,9 +78,7 @@ struct ClosingNoteTests {
             #expect(try await store.snapshot().ports.count == 5)
             try await store.close()
             // What was found is not forgotten.
-            await #expect(throws: StoreError(.unusable, operation: "", detail: "")) {
-                _ = try await SQLiteStore.open(path)
-            }
+            await expectRefused(path)
         }
     }
 
@@ -121,9 +127,7 @@ struct ClosingNoteTests {
                 path = copy
             default: try spoilIndex(path, keepingTimes: false)
             }
-            await #expect(throws: StoreError(.unusable, operation: "", detail: "")) {
-                _ = try await SQLiteStore.open(path)
-            }
+            await expectRefused(path)
         }
     }
 
@@ -147,9 +151,7 @@ struct ClosingNoteTests {
             try shell.close()
             try await store.close()
             try spoilIndex(path)
-            await #expect(throws: StoreError(.unusable, operation: "", detail: "")) {
-                _ = try await SQLiteStore.open(path)
-            }
+            await expectRefused(path)
         }
     }
 }

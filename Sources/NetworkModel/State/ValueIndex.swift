@@ -66,7 +66,7 @@ struct ValueIndex: Sendable {
     /// The entries in order, sorted by parts with the same first bits. But for values that most have, these are
     /// small and lie in the processor's cache.
     private static func sorted(_ entries: [Entry]) -> [Entry] {
-        let bits = max(1, (entries.count / 16).bitWidth - (entries.count / 16).leadingZeroBitCount)
+        let bits = max(1, Int.bitWidth - (entries.count / 16).leadingZeroBitCount)
         func part(_ entry: Entry) -> Int { Int(entry.digest >> UInt64(64 - bits)) }
         // Where each part begins; once they are filled, where it ends.
         var ends = [Int](repeating: 0, count: 1 << bits)

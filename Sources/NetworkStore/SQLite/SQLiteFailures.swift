@@ -8,6 +8,10 @@ extension StoreError {
             self = error
             return
         }
+        if let damage = error as? StoreContents.Damage {
+            self = .unusable(path, "is damaged (\(damage))", remedy: Self.restore, operation: operation)
+            return
+        }
         guard let error = error as? DatabaseError else {
             self.init(.io, operation: operation, detail: "the store \(path) failed: \(error)")
             return

@@ -110,10 +110,7 @@ public final class SQLiteStore: Store {
         do {
             return try await StoreContents.load(from: pool).state
         } catch {
-            let failure =
-                (error as? StoreContents.Damage).map {
-                    .unusable(path, "is damaged (\($0))", remedy: StoreError.restore, operation: "snapshot")
-                } ?? StoreError(medium: error, operation: "snapshot", path: path)
+            let failure = StoreError(medium: error, operation: "snapshot", path: path)
             writer.note(failure)
             throw failure
         }

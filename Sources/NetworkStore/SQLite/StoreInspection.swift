@@ -23,7 +23,7 @@ struct StoreInspection {
     /// - Throws: ``StoreError/Kind/unusable`` with what the file is instead, or ``StoreError/Kind/io`` if
     ///   there is no room to look.
     func run() async throws(StoreError) -> Findings {
-        try inspectHeader()
+        let version = try inspectHeader()
         var remark = ""
         do {
             // SQLite reads an unattended file as immutable without leaving a trace. One that a crash left
@@ -40,7 +40,8 @@ struct StoreInspection {
             }
             return try await inspect(
                 "file:\(Self.escaped(file.path))?immutable=1", readonly: true,
-                completely: !file.isAsItWasClosed || isToBeMigrated)
+                // An earlier version will be migrated, and so be written to.
+                completely: !file.isAsItWasClosed || version < SQLiteSchema.version)
         } catch {
             throw failure(error, remark)
         }
@@ -53,14 +54,10 @@ struct StoreInspection {
         var configuration = Configuration()
         configuration.readonly = true
         configuration.busyMode = .timeout(5)
-        let operation = "check the store"
         do {
             try await Self.checkIntegrity(file.path, configuration)
-        } catch let damage as StoreContents.Damage {
-            throw .unusable(
-                file.path, "is damaged (\(damage))", remedy: StoreError.restore, operation: operation)
         } catch {
-            throw StoreError(medium: error, operation: operation, path: file.path)
+            throw StoreError(medium: error, operation: "check the store", path: file.path)
         }
     }
 
@@ -89,7 +86,9 @@ struct StoreInspection {
 
     /// The header of the database file (sqlite.org/fileformat2.html section 1.3). The application id is
     /// there from the first moment; only the version may stand in a journal instead.
-    private func inspectHeader() throws(StoreError) {
+    ///
+    /// - Returns: the schema version that stands there.
+    private func inspectHeader() throws(StoreError) -> Int32 {
         let path = file.path
         let head = file.head(100)
         guard !head.isEmpty else {
@@ -105,17 +104,13 @@ struct StoreInspection {
                 path, "is an SQLite database of another program",
                 remedy: "name another file, or move it away to start with an empty store")
         }
-        try Self.check(version: Self.number(head, at: 60), of: path)
+        let version = Self.number(head, at: 60)
+        try Self.check(version: version, of: path)
         // The format versions for writing and reading; SQLite would take a higher one for read-only.
         guard (1...2).contains(head[18]), (1...2).contains(head[19]) else {
             throw .unusable(path, "is damaged (unknown file format version)", remedy: StoreError.restore)
         }
-    }
-
-    /// Whether opening the file will change it.
-    private var isToBeMigrated: Bool {
-        let head = file.head(100)
-        return head.count < 100 || Self.number(head, at: 60) < SQLiteSchema.version
+        return version
     }
 
     private static func check(version: Int32, of path: String) throws(StoreError) {
