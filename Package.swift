@@ -28,6 +28,7 @@ let log: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let lifecycle: Target.Dependency = .product(
     name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let sqlite: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
+let sqliteInC: Target.Dependency = .product(name: "GRDBSQLite", package: "GRDB.swift")
 
 let package = Package(
     name: "leasehold",
@@ -61,7 +62,7 @@ let package = Package(
         // Floor 2: edges.
         .target(name: "CLinux"),
         room("LinuxKernel", ["CLinux", "KernelPlan", "Locks", "Addressing"]),
-        room("NetworkStore", ["CLinux", "NetworkModel", "Locks", "Addressing", sqlite]),
+        room("NetworkStore", ["CLinux", "NetworkModel", "Locks", "Addressing", sqlite, sqliteInC]),
         room("DHCPDrivers", ["NetworkModel", "DHCPMessages", "Addressing", log]),
         room(
             "DnsmasqDriver",
@@ -194,7 +195,7 @@ let package = Package(
             dependencies: [
                 "CLinux", "CDHCPLoad", "NativeDriver", "DHCPDrivers", "DHCPEngine", "LinuxKernel",
                 "NetworkModel", "Locks", "Addressing", log,
-                .product(name: "GRDBSQLite", package: "GRDB.swift"),
+                sqliteInC,
             ],
             path: "Benchmarks/leasehold-bench",
             swiftSettings: strict),

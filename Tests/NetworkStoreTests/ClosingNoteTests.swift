@@ -45,7 +45,20 @@ struct ClosingNoteTests {
         let file = try FileHandle(forUpdating: URL(fileURLWithPath: path))
         try file.write(contentsOf: bytes)
         try file.close()
-        guard keepingTimes else { return }
+        if keepingTimes { try setTimes(of: path, status) }
+    }
+
+    /// Takes an index away as if it had never been made.
+    private func spoilSchema(_ path: String) throws {
+        var status = stat()
+        try #require(stat(path, &status) == 0)
+        let queue = try DatabaseQueue(path: path)
+        try queue.write { db in try db.execute(sql: "DROP INDEX subnets_by_network") }
+        try queue.close()
+        try setTimes(of: path, status)
+    }
+
+    private func setTimes(of path: String, _ status: stat) throws {
         var times = [status.st_atim, status.st_mtim]
         try #require(utimensat(AT_FDCWD, path, &times, 0) == 0)
     }
@@ -58,11 +71,12 @@ struct ClosingNoteTests {
         }
     }
 
-    @Test func aFileAsItWasClosedIsCheckedLater() async throws {
+    @Test(arguments: ["an index", "the schema"])
+    func aFileAsItWasClosedIsCheckedLater(_ damaged: String) async throws {
         try await withDirectory { directory in
             let path = directory + "/store.sqlite"
             try await makeStore(path)
-            try spoilIndex(path)
+            if damaged == "an index" { try spoilIndex(path) } else { try spoilSchema(path) }
             let store = try await SQLiteStore.open(path)
             #expect(try await store.snapshot().ports.count == 5)
             let found = await #expect(throws: StoreError.self) { try await store.finishInspection() }

@@ -190,6 +190,67 @@ import Testing
         }
     }
 
+    /// A store in a file with a network and ports 2…, opened as at a start.
+    private func opened(_ path: String, ports: Int) async throws -> SQLiteStore {
+        let first = try await SQLiteStore.open(path)
+        _ = try await first.commit(Commit(puts: [network(1)] + (1...ports).map { port($0 + 1, on: 1) }))
+        try await first.close()
+        return try await SQLiteStore.open(path)
+    }
+
+    /// The ports that have a value and no others, as lists sort them out.
+    private func ports(_ state: NetworkState, named name: String) -> Set<ResourceID> {
+        Set(state.portIDs(with: .name(name)).filter { state.port($0)?.standard.name == name })
+    }
+
+    @Test func whatListsNeedIsBuiltAfterTheOpeningAndFindsTheSame() async throws {
+        try await withDirectory { directory in
+            let store = try await opened(directory + "/store.sqlite", ports: 100)
+            try await following(store) { index async throws in
+                #expect(!index.present.hasAllIndexes)
+                let renamed = port(7, on: 1, name: "other")
+                _ = try await index.perform { _ throws(ModelError) in
+                    Decision((), commit: Commit(puts: [renamed]))
+                }
+                // Not found by its value yet, but among all.
+                #expect(index.present.portIDs(with: .name("other")).count == 100)
+                #expect(ports(index.present, named: "other") == [id(7)])
+                try await index.finishIndexes()
+                #expect(index.present.hasAllIndexes)
+                #expect(Array(index.present.portIDs(with: .name("other"))) == [id(7)])
+                #expect(index.present.portIDs(with: .project("demo")).count == 100)
+                // Nothing is left to do.
+                try await index.finishIndexes()
+                #expect(index.present.hasAllIndexes)
+            }
+            try await store.close()
+        }
+    }
+
+    @Test func changesWhileAnIndexIsBuiltAreInIt() async throws {
+        try await withDirectory { directory in
+            let count = 2000
+            let store = try await opened(directory + "/store.sqlite", ports: count)
+            try await following(store) { index async throws in
+                async let finished: Void = index.finishIndexes()
+                // Small changes, which are made in place, and one that is made beside.
+                for number in 2...40 {
+                    _ = try await store.commit(Commit(puts: [port(number, on: 1, name: "changed")]))
+                }
+                let many = (41...100).map { port($0, on: 1, name: "changed") }
+                let last = try await store.commit(
+                    Commit(puts: many, deletes: [.port(id(count + 1))]))
+                try await finished
+                try await index.reached(last)
+                let state = index.present
+                #expect(state.hasAllIndexes)
+                #expect(Set(state.portIDs(with: .name("changed"))) == Set((2...100).map { id($0) }))
+                #expect(state.portIDs(with: .status(.down)).count == count - 1)
+            }
+            try await store.close()
+        }
+    }
+
     @Test func nobodyWaitsForAnIndexThatHasStopped() async throws {
         let store = MemoryStore()
         let index = try await StateIndex(store: store)

@@ -8,26 +8,40 @@ extension NetworkState {
         var batch = RecordBatch()
         for (record, changed) in records { batch.append(record, at: changed) }
         self.init(
-            batch, at: revision, ports: RecordTable(batch.ports), portValues: ValueIndex(batch.ports))
+            batch, at: revision, ports: RecordTable(batch.ports),
+            addresses: StateIndexes.addresses(of: batch.ports))
+        finishIndexes()
     }
 
-    /// The state of these records, built on several cores where there are as many.
+    /// The state of these records, built on several cores where there are as many; what only lists need is left to
+    /// ``finishIndexes()``.
     public static func built(of batch: RecordBatch, at revision: Revision) async -> NetworkState {
-        async let portValues = ValueIndex(batch.ports)
         async let ports = RecordTable(batch.ports)
-        var state = NetworkState(batch, at: revision, ports: RecordTable(), portValues: ValueIndex())
-        state.ports = await ports
-        state.index.portValues = await portValues
+        async let addresses = StateIndexes.addresses(of: batch.ports)
+        var state = NetworkState(batch, at: revision, ports: RecordTable(), addresses: SortedMap())
+        (state.ports, state.index.addresses) = await (ports, addresses)
         return state
     }
 
+    /// Whether ``finishIndexes()`` has nothing to do.
+    public var hasAllIndexes: Bool { index.portValues != nil }
+
+    /// Builds the index of ports by their values, where ``built(of:at:)`` has left it for later; till then
+    /// whoever looks for a value gets all ports.
+    ///
+    /// It takes a microsecond for each port.
+    public mutating func finishIndexes() {
+        if !hasAllIndexes { index.portValues = ValueIndex(ports.boxes.lazy.map(\.value)) }
+    }
+
     private init(
-        _ batch: RecordBatch, at revision: Revision, ports: RecordTable<Port>, portValues: ValueIndex
+        _ batch: RecordBatch, at revision: Revision, ports: RecordTable<Port>,
+        addresses: SortedMap<ResourceID, SortedMap<UInt128, ResourceID>>
     ) {
         networks = RecordTable(batch.networks)
         subnets = RecordTable(batch.subnets)
         self.ports = ports
-        index = StateIndexes(batch, portValues: portValues)
+        index = StateIndexes(batch, addresses: addresses)
         for (record, changed) in batch.others { put(record, at: changed) }
         self.revision = revision
     }

@@ -21,11 +21,11 @@ public struct OrderedIDs: Sendable {
         self.init(count: count, after: { make().after($0) }, before: { make().before($0) })
     }
 
-    init(_ set: SortedSet<ResourceID>) {
+    init(_ map: SortedMap<ResourceID, some Sendable>) {
         self.init(
-            count: set.count,
-            after: { id in AnyIterator(set.entries(above: id).lazy.map(\.key).makeIterator()) },
-            before: { id in AnyIterator(set.entriesBackwards(below: id).lazy.map(\.key).makeIterator()) })
+            count: map.count,
+            after: { id in AnyIterator(map.entries(above: id).lazy.map(\.key).makeIterator()) },
+            before: { id in AnyIterator(map.entriesBackwards(below: id).lazy.map(\.key).makeIterator()) })
     }
 
     /// The identifiers, in order and each once whatever order they come in.
@@ -109,7 +109,9 @@ extension NetworkState {
     /// The subnets that have the value, and perhaps others.
     public func subnetIDs(with key: ListKey) -> OrderedIDs { index.subnetValues.ids(key) }
     /// The ports that have the value, and perhaps others.
-    public func portIDs(with key: ListKey) -> OrderedIDs { index.portValues.ids(key) }
+    public func portIDs(with key: ListKey) -> OrderedIDs {
+        index.portValues?.ids(key) ?? ports.ids
+    }
     /// The networks that are shared or external.
     public var openNetworkIDs: OrderedIDs { OrderedIDs(index.openNetworks) }
     /// The subnet pools that have the value, and perhaps others.

@@ -7,7 +7,7 @@ public struct RecordTable<Value: Sendable & Hashable>: Sendable {
         init(_ versioned: Versioned<Value>) { self.versioned = versioned }
     }
 
-    private var boxes = SortedMap<ResourceID, Box>()
+    private(set) var boxes = SortedMap<ResourceID, Box>()
 
     init() {}
 
@@ -31,6 +31,9 @@ public struct RecordTable<Value: Sendable & Hashable>: Sendable {
     public func before(_ id: ResourceID?) -> some Sequence<Versioned<Value>> {
         boxes.entriesBackwards(below: id).lazy.map(\.value.versioned)
     }
+
+    /// The ids of all resources.
+    var ids: OrderedIDs { OrderedIDs(boxes) }
 
     @discardableResult
     mutating func put(_ versioned: Versioned<Value>, _ id: ResourceID) -> Value? {

@@ -18,15 +18,7 @@ public struct SortedMap<Key: Comparable & Sendable, Value: Sendable>: Sendable {
     public var isEmpty: Bool { root.count == 0 }
 
     /// The value of the key, if it has one.
-    public subscript(key: Key) -> Value? {
-        var node = root
-        while true {
-            let index = node.firstIndex(notBelow: key)
-            if index < node.keys.count && node.keys[index] == key { return node.values[index] }
-            if node.isLeaf { return nil }
-            node = node.children[index]
-        }
-    }
+    public subscript(key: Key) -> Value? { root.value(of: key) }
 
     /// Sets the value of the key and returns the one it had.
     @discardableResult

@@ -34,6 +34,15 @@ struct SortedMapNode<Key: Comparable & Sendable, Value: Sendable>: Sendable {
         return low
     }
 
+    /// The value of the key, if it has one.
+    ///
+    /// Recursive, so that each node is read where it lies: a loop would hold a reference to every one.
+    func value(of key: Key) -> Value? {
+        let index = firstIndex(notBelow: key)
+        if index < keys.count && keys[index] == key { return values[index] }
+        return isLeaf ? nil : children[index].value(of: key)
+    }
+
     /// Changes the value of the key in place; returns false if the key is not there.
     mutating func change(_ key: Key, _ body: (inout Value) -> Void) -> Bool {
         let index = firstIndex(notBelow: key)

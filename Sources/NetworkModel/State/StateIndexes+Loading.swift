@@ -1,9 +1,10 @@
 import Addressing
 
 extension StateIndexes {
-    /// The indexes of all networks, subnets and ports of a batch.
-    init(_ batch: RecordBatch, portValues: ValueIndex) {
-        self.portValues = portValues
+    /// The indexes of all networks, subnets and ports of a batch, but for that of the ports' values.
+    init(_ batch: RecordBatch, addresses: SortedMap<ResourceID, SortedMap<UInt128, ResourceID>>) {
+        portValues = nil
+        self.addresses = addresses
         networkValues = ValueIndex(batch.networks)
         subnetValues = ValueIndex(batch.subnets)
         for network in batch.networks { place(network.versioned.value) }
@@ -13,7 +14,6 @@ extension StateIndexes {
     }
 
     private mutating func place(_ ports: [RecordTable<Port>.Box]) {
-        var addresses: [ResourceID: [(UInt128, ResourceID)]] = [:]
         for (network, ports) in Dictionary(grouping: ports, by: \.versioned.value.networkID) {
             var of = networks[network] ?? OfNetwork()
             of.ports = SortedSet(unsorted: ports.map(\.versioned.value.id))
@@ -25,16 +25,21 @@ extension StateIndexes {
             of.macs = SortedMap(
                 unsorted: ports.map { ($0.versioned.value.macAddress.rawValue, $0.versioned.value.id) })
             networks.updateValue(of, forKey: network)
-            for port in ports {
-                for fixedIP in port.versioned.value.fixedIPs {
-                    addresses[fixedIP.subnetID, default: []].append(
-                        (fixedIP.address.number, port.versioned.value.id))
-                }
+        }
+    }
+
+    /// Which port holds which address, as its number, on which subnet.
+    static func addresses(
+        of ports: [RecordTable<Port>.Box]
+    ) -> SortedMap<ResourceID, SortedMap<UInt128, ResourceID>> {
+        var holders: [ResourceID: [(UInt128, ResourceID)]] = [:]
+        for port in ports {
+            for fixedIP in port.versioned.value.fixedIPs {
+                holders[fixedIP.subnetID, default: []].append(
+                    (fixedIP.address.number, port.versioned.value.id))
             }
         }
-        for (subnet, holders) in addresses {
-            self.addresses.updateValue(SortedMap(unsorted: holders), forKey: subnet)
-        }
+        return SortedMap(unsorted: holders.map { ($0.key, SortedMap(unsorted: $0.value)) })
     }
 
     private mutating func count(_ batch: RecordBatch) {

@@ -21,7 +21,8 @@ struct StateIndexes: Sendable {
     var addresses = SortedMap<ResourceID, SortedMap<UInt128, ResourceID>>()
     var networkValues = ValueIndex()
     var subnetValues = ValueIndex()
-    var portValues = ValueIndex()
+    /// Nil while it is still to be built.
+    var portValues: ValueIndex? = ValueIndex()
     private(set) var poolValues = ValueIndex()
     /// The networks that other projects see, too.
     private(set) var openNetworks = SortedSet<ResourceID>()
@@ -100,18 +101,18 @@ struct StateIndexes: Sendable {
 
     mutating func add(_ port: Port) {
         place(port)
-        portValues.add(port)
+        portValues?.add(port)
     }
 
     mutating func remove(_ port: Port) {
         displace(port)
-        portValues.remove(port)
+        portValues?.remove(port)
         dropIfEmpty(port.networkID)
     }
 
     /// Takes in that a port is another than before; most changes are of its status.
     mutating func change(_ old: Port, to new: Port) {
-        portValues.change(old, to: new)
+        portValues?.change(old, to: new)
         if !old.hasSamePlace(as: new) {
             displace(old)
             place(new)

@@ -53,9 +53,9 @@ struct ValueIndex: Sendable {
     init() {}
 
     /// The index of these resources, quicker than to add one after the other.
-    init<Resource: Listed>(_ resources: [RecordTable<Resource>.Box]) {
+    init<Resource: Listed>(_ resources: some Sequence<RecordTable<Resource>.Box>) {
         var entries: [Entry] = []
-        entries.reserveCapacity(resources.count * 6)
+        entries.reserveCapacity(resources.underestimatedCount * 6)
         for resource in resources {
             let id = resource.versioned.value.id
             resource.versioned.value.listKeys { entries.append(Entry($0, id)) }

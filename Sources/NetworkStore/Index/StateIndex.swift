@@ -13,6 +13,8 @@ public enum IndexChange: Sendable {
 public final class StateIndex: Sendable {
     private let store: any Store
     private let state: Mutex<NetworkState>
+    /// Held by who makes the next state out of the present one, while readers read on.
+    private let successor = Mutex(())
     /// What the index has taken in; ``NetworkState/revision`` is never behind it.
     private let applied: ChangeHistory
 
@@ -21,8 +23,10 @@ public final class StateIndex: Sendable {
     private static let attempts = 100
     /// Up to so many records are taken in while readers wait.
     private static let changesInPlace = 16
+    /// So many that came while an index was built are taken into it together.
+    private static let changesAtOnce = 1000
 
-    /// Loads the store's present state; ``run()`` follows it from there.
+    /// Loads the store's present state; ``run()`` follows it from there, and ``finishIndexes()`` makes lists fast.
     ///
     /// - Parameter changesBound: the number of changed records that a watcher of ``changes()`` may be behind
     ///   before it is told to resync.
@@ -50,8 +54,9 @@ public final class StateIndex: Sendable {
                 return
             } catch let error as StoreError where error.kind == .compacted {
                 var snapshot = try await store.snapshot()
+                snapshot.finishIndexes()
                 let revision = snapshot.revision
-                state.withLock { swap(&$0, &snapshot) }
+                successor.withLock { _ in state.withLock { swap(&$0, &snapshot) } }
                 applied.restart(after: revision)
             }
         }
@@ -64,10 +69,38 @@ public final class StateIndex: Sendable {
             state.withLock { $0.apply(change) }
             return
         }
-        var next = present
-        next.apply(change)
-        // What only the state before had is freed behind the lock.
-        state.withLock { swap(&$0, &next) }
+        successor.withLock { _ in
+            var next = present
+            next.apply(change)
+            // What only the state before had is freed behind the lock.
+            state.withLock { swap(&$0, &next) }
+        }
+    }
+
+    /// Builds what a store leaves for later when it is loaded: an index that only lists need. Others read and
+    /// write meanwhile.
+    ///
+    /// - Throws: `CancellationError`.
+    public func finishIndexes() async throws {
+        var finished = present
+        while true {
+            finished.finishIndexes()
+            let isTaken = successor.withLock { _ in
+                state.withLock { state in
+                    guard !state.hasAllIndexes else { return true }
+                    guard state.revision == finished.revision else { return false }
+                    swap(&state, &finished)
+                    return true
+                }
+            }
+            if isTaken { return }
+            switch try await applied.next(after: finished.revision, upTo: Self.changesAtOnce) {
+            case .changes(let changes): for change in changes { finished.apply(change) }
+            case .compacted: finished = present
+            // Nobody follows the store any more.
+            case .ended: return
+            }
+        }
     }
 
     /// The state as it stands; a copy costs nothing and does not change.

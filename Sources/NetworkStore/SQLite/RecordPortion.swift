@@ -1,5 +1,4 @@
 import FoundationEssentials
-import GRDB
 import NetworkModel
 
 /// Rows of one table, not yet decoded: as many as are worth a task.
@@ -32,24 +31,21 @@ struct RecordPortion: Sendable {
     var isFull: Bool { bytes.count >= Self.size }
 
     /// Takes in a row of revision, checksum, id, network id and body.
-    mutating func append(_ row: GRDB.Row) throws {
+    mutating func append(_ row: StatementRow) throws {
         let start = bytes.count
-        try append(row, 2)
+        append(try row.bytes(2))
         let idEnd = bytes.count - 1
-        try append(row, 3)
+        append(try row.bytes(3))
         let bodyStart = bytes.count
-        try append(row, 4)
+        append(try row.bytes(4))
         rows.append(
             Row(
                 start: start, idEnd: idEnd, bodyStart: bodyStart, end: bytes.count,
-                revision: Revision(try row.read(0)), checksum: try row.read(1)))
+                revision: Revision(try row.integer(0)), checksum: try row.integer(1)))
     }
 
-    private mutating func append(_ row: GRDB.Row, _ column: Int) throws {
-        try row.withUnsafeData(atIndex: column) { data in
-            guard let data else { throw GRDB.Row.missingValue }
-            data.withUnsafeBytes { bytes.append(contentsOf: $0) }
-        }
+    private mutating func append(_ value: UnsafeRawBufferPointer) {
+        bytes.append(contentsOf: value)
         bytes.append(Checksum.end)
     }
 }

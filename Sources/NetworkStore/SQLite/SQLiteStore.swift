@@ -138,8 +138,8 @@ public final class SQLiteStore: Store {
         history.watch(after: revision)
     }
 
-    /// Checks what the opening has left for later: SQLite's trees and indexes, in a file that was as the last
-    /// end had left it. Reads the whole file; does nothing where nothing was left.
+    /// Checks what the opening has left for later: the schema, and SQLite's trees and indexes, in a file that was
+    /// as the last end had left it. Reads the whole file; does nothing where nothing was left.
     ///
     /// - Throws: ``StoreError/Kind/unusable`` if the file is damaged. From then on every commit throws that as
     ///   well, for what is written would be lost with the file.

@@ -94,10 +94,9 @@ enum StoreContents {
         let version = try meta("schema_version", db)
         for kind in RecordKind.allCases where kind.firstVersion <= version {
             let network = kind.hasNetworkID ? "network_id" : "''"
-            let rows = try Row.fetchCursor(
-                db, sql: "SELECT revision, checksum, id, \(network), body FROM \(kind.rawValue)")
             var portion = RecordPortion(kind: kind)
-            while let row = try rows.next() {
+            try db.forEachRow("SELECT revision, checksum, id, \(network), body FROM \(kind.rawValue)") {
+                row in
                 try portion.append(row)
                 if portion.isFull {
                     try give(portion)
@@ -107,15 +106,16 @@ enum StoreContents {
             if !portion.rows.isEmpty { try give(portion) }
         }
         var claims = ClaimSum()
+        var text: [UInt8] = []
         for table in ClaimTable.allCases where table.holder.firstVersion <= version {
-            // One text for each row: to ask SQLite for a value costs as much as to read it.
-            let text = (table.columns + [table.holderColumn]).joined(separator: " || x'ff' || ")
-            let rows = try Row.fetchCursor(db, sql: "SELECT \(text) FROM \(table.rawValue)")
-            while let row = try rows.next() {
-                try row.withUnsafeData(atIndex: 0) { data in
-                    guard let data else { throw Row.missingValue }
-                    data.withUnsafeBytes { claims.add(table, $0) }
+            let columns = table.columns + [table.holderColumn]
+            try db.forEachRow("SELECT \(columns.joined(separator: ", ")) FROM \(table.rawValue)") { row in
+                text.removeAll(keepingCapacity: true)
+                for column in columns.indices {
+                    if column > 0 { text.append(Checksum.end) }
+                    text.append(contentsOf: try row.bytes(Int32(column)))
                 }
+                text.withUnsafeBytes { claims.add(table, $0) }
             }
         }
         return (revision, claims)

@@ -5,8 +5,9 @@ import NetworkModel
 /// Looks a store file through before it is opened, and leaves it byte for byte as it was; but where a crash
 /// left a journal and there is no room for a copy, SQLite brings the file itself up to date.
 ///
-/// What SQLite itself checks, its trees and indexes, takes as long as all the rest. A file that is as a sound
-/// store closed it is opened without that, and the store does it later.
+/// What nobody needs to read the records takes as long as all the rest: that the tables are those of the schema,
+/// and what SQLite itself checks, its trees and indexes. A file that is as a sound store closed it is opened
+/// without that, and the store does it later.
 struct StoreInspection {
     let file: StoreFile
 
@@ -14,7 +15,7 @@ struct StoreInspection {
     struct Findings: Sendable {
         var contents: StoreContents.Contents
         var version: Int32
-        /// Whether SQLite has checked its trees and indexes as well.
+        /// Whether the schema, the trees and the indexes have been checked as well.
         var isComplete: Bool
     }
 
@@ -51,11 +52,9 @@ struct StoreInspection {
     ///
     /// - Throws: ``StoreError/Kind/unusable`` if the file is damaged, another kind if it cannot be looked at.
     func finish() async throws(StoreError) {
-        var configuration = Configuration()
-        configuration.readonly = true
-        configuration.busyMode = .timeout(5)
         do {
-            try await Self.checkIntegrity(file.path, configuration)
+            _ = try await checkSchema(file.path, readonly: true)
+            try await Self.checkIntegrity(file.path, readonly: true)
         } catch {
             throw StoreError(medium: error, operation: "check the store", path: file.path)
         }
@@ -127,30 +126,46 @@ struct StoreInspection {
     }
 
     private func inspect(_ path: String, readonly: Bool, completely: Bool) async throws -> Findings {
+        let queue = try Self.connection(to: path, readonly: readonly)
+        defer { try? queue.close() }
+        guard completely else {
+            return try await Findings(
+                contents: StoreContents.load(from: queue), version: SQLiteSchema.version, isComplete: false)
+        }
+        // All beside each other, each over a connection of its own. What is wrong with the schema is told first.
+        async let check: Void = Self.checkIntegrity(path, readonly: readonly)
+        async let contents = StoreContents.load(from: queue)
+        let version = try await checkSchema(path, readonly: readonly)
+        let findings = try await Findings(contents: contents, version: version, isComplete: true)
+        try await check
+        return findings
+    }
+
+    private static func connection(to path: String, readonly: Bool) throws -> DatabaseQueue {
         var configuration = Configuration()
         configuration.readonly = readonly
         // There are several connections, and a copy may be busy while one of them replays its journal.
         configuration.busyMode = .timeout(5)
-        let queue = try DatabaseQueue(path: path, configuration: configuration)
+        return try DatabaseQueue(path: path, configuration: configuration)
+    }
+
+    /// Checks that a file has the objects and the notes that its version must have, over a connection of its own.
+    ///
+    /// - Returns: the version.
+    /// - Throws: ``StoreContents/Damage``, ``StoreError``, or what SQLite stumbles over.
+    private func checkSchema(_ path: String, readonly: Bool) async throws -> Int32 {
+        let queue = try Self.connection(to: path, readonly: readonly)
         defer { try? queue.close() }
-        let other = try DatabaseQueue(path: path, configuration: configuration)
-        defer { try? other.close() }
-        // The closures know the path only: one that lives a moment too long must not hold the lock with it.
+        // The closure knows the path only: one that lives a moment too long must not hold the lock with it.
         let name = file.path
-        // All beside each other, each over a connection of its own. What is wrong with the schema is told first.
-        async let check: Void = completely ? Self.checkIntegrity(path, configuration) : ()
-        async let contents = StoreContents.load(from: other)
-        let version = try await queue.read { db in try Self.checkSchema(db, of: name) }
-        let findings = try await Findings(contents: contents, version: version, isComplete: completely)
-        try await check
-        return findings
+        return try await queue.read { db in try Self.checkSchema(db, of: name) }
     }
 
     /// Has SQLite check the trees and indexes of a file, over a connection of its own.
     ///
     /// - Throws: ``StoreContents/Damage``, or what SQLite stumbles over.
-    static func checkIntegrity(_ path: String, _ configuration: Configuration) async throws {
-        let queue = try DatabaseQueue(path: path, configuration: configuration)
+    static func checkIntegrity(_ path: String, readonly: Bool) async throws {
+        let queue = try Self.connection(to: path, readonly: readonly)
         defer { try? queue.close() }
         try await queue.read { db in
             let verdict = try String.fetchOne(db, sql: "PRAGMA integrity_check(1)")
@@ -163,7 +178,6 @@ struct StoreInspection {
     /// There is no room for a copy of the file.
     private struct NoRoom: Error {}
 
-    /// Checks that the file has the objects and the notes that its version must have; returns the version.
     private static func checkSchema(_ db: Database, of path: String) throws -> Int32 {
         let version = try Int32.fetchOne(db, sql: "PRAGMA user_version") ?? 0
         try check(version: version, of: path)

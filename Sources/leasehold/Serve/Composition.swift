@@ -58,7 +58,8 @@ struct Composition {
             logger: logger, clock: Self.now)
         services =
             [
-                IndexService(index: index), agent, StoreInspectionService(store: store, logger: logger),
+                IndexService(index: index), agent,
+                AfterStartService(store: store, index: index, logger: logger),
             ] + access.services + [
                 try api.server(
                     host: settings.bindHost, port: settings.bindPort, certificate: access.certificate
@@ -122,18 +123,20 @@ private struct IndexService: Service {
     }
 }
 
-/// Checks of the store's file what its opening has left for later, once the networks are served again.
-private struct StoreInspectionService: Service {
+/// Does what the opening of the store has left for later, once the networks are served again.
+private struct AfterStartService: Service {
     /// After the start, which needs all cores.
     private static let delay = Duration.seconds(1)
 
     let store: SQLiteStore
+    let index: StateIndex
     let logger: Logger
 
     func run() async throws {
         await cancelWhenGracefulShutdown {
             do {
                 try await Task.sleep(for: Self.delay)
+                try await index.finishIndexes()
                 try await store.finishInspection()
             } catch let damage as StoreError where damage.kind == .unusable {
                 logger.error("\(damage); networks are served as they are, every change is refused")
