@@ -44,7 +44,8 @@ struct LeaseFile: ~Copyable {
         var offset = 0
         var isFirst = true
         var damagedSince = 0
-        var part = [UInt8](repeating: 0, count: 1 << 20)
+        // Small enough that its memory is used again; a mebibyte would stay with a thread that needs it once.
+        var part = [UInt8](repeating: 0, count: 64 << 10)
         while true {
             let count = part.withUnsafeMutableBytes { buffer in
                 pread(file.number, buffer.baseAddress, buffer.count, off_t(offset))
