@@ -121,6 +121,9 @@ public final class DHCPAgent: Service {
             problems: problems + networks.compactMap(\.problem), busyNetworks: queue.count)
     }
 
+    /// Whether each network that there was at the start has had its first pass.
+    public var isStarted: Bool { shared.withLock { $0.start != nil } }
+
     /// Asks for a look at everything, as after a loss of the source.
     public func resync() async throws {
         let overview = try await context.source.overview()

@@ -19,8 +19,8 @@ public final class LinuxKernel: Kernel {
     /// - Parameters:
     ///   - thread: The thread that enters namespaces.
     ///   - cachedNamespaces: How many namespaces are kept open for fast audits, each with four
-    ///     descriptors; nil takes what half of the process's descriptors allow, at most 4,096. With
-    ///     more namespaces than that an audit of one takes three times as long.
+    ///     descriptors; nil takes what a quarter of the process's descriptors allow, at most 4,096: those who serve
+    ///     need as many for each network. With more namespaces than that an audit of one takes three times as long.
     public init(thread: NamespaceThread, cachedNamespaces: Int? = nil) throws {
         self.thread = thread
         reaper = try Reaper()
@@ -30,11 +30,11 @@ public final class LinuxKernel: Kernel {
                 cache: NamespaceCache(capacity: cachedNamespaces ?? Self.affordableNamespaces())))
     }
 
-    /// How many doors half of the process's descriptors pay for.
+    /// How many doors a quarter of the process's descriptors pay for.
     private static func affordableNamespaces() -> Int {
         var limit = rlimit()
         if getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) != 0 { return 64 }
-        return Int(min(limit.rlim_cur / 8, 4096))
+        return Int(min(limit.rlim_cur / 16, 4096))
     }
 
     // MARK: Kernel

@@ -33,6 +33,13 @@ final class TemporaryDirectory {
         #expect(status.st_mode & 0o777 == 0o666)
     }
 
+    @Test func aLackOfDescriptorsNamesItsRemedy() {
+        let ours = "\(FileError(operation: "open", path: "/x", errno: EMFILE))"
+        #expect(ours.hasPrefix("open /x: Too many open files;") && ours.contains("LimitNOFILE="))
+        #expect("\(FileError(operation: "open", path: "/x", errno: ENFILE))".contains("fs.file-max"))
+        #expect("\(FileError(operation: "open", path: "/x", errno: ENOENT))".hasSuffix("directory (errno 2)"))
+    }
+
     @Test func failureNamesOperationPathAndReason() throws {
         let directory = try TemporaryDirectory()
         let error = #expect(throws: FileError.self) {

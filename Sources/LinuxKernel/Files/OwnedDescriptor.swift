@@ -42,11 +42,17 @@ func retryingInterrupts<T: SignedInteger>(_ call: () -> T) -> T {
     }
 }
 
-/// What strerror(3) says about an errno, without its shared buffer.
+/// What strerror(3) says about an errno, without its shared buffer, and what to do where an administrator can.
 package func errorText(_ number: Int32) -> String {
-    withUnsafeTemporaryAllocation(of: CChar.self, capacity: 128) { buffer in
+    let remedy =
+        switch number {
+        case EMFILE: "; allow it more descriptors (LimitNOFILE= in its unit, or ulimit -n)"
+        case ENFILE: "; allow this host more (sysctl fs.file-max)"
+        default: ""
+        }
+    return withUnsafeTemporaryAllocation(of: CChar.self, capacity: 128) { buffer in
         guard let base = buffer.baseAddress else { return "error \(number)" }
         cl_error_text(number, base, buffer.count)
-        return String(cString: base)
+        return String(cString: base) + remedy
     }
 }

@@ -59,7 +59,7 @@ struct Composition {
         services =
             [
                 IndexService(index: index), agent,
-                AfterStartService(store: store, index: index, logger: logger),
+                AfterStartService(agent: agent, store: store, index: index, logger: logger),
             ] + access.services + [
                 try api.server(
                     host: settings.bindHost, port: settings.bindPort, certificate: access.certificate
@@ -125,9 +125,11 @@ private struct IndexService: Service {
 
 /// Does what the opening of the store has left for later, once the networks are served again.
 private struct AfterStartService: Service {
-    /// After the start, which needs all cores.
-    private static let delay = Duration.seconds(1)
+    /// After the start, which needs all cores. It is not waited for beyond a minute: it may be one network that
+    /// takes so long.
+    private static let delays = Array(repeating: Duration.seconds(1), count: 60)
 
+    let agent: DHCPAgent
     let store: SQLiteStore
     let index: StateIndex
     let logger: Logger
@@ -135,7 +137,10 @@ private struct AfterStartService: Service {
     func run() async throws {
         await cancelWhenGracefulShutdown {
             do {
-                try await Task.sleep(for: Self.delay)
+                for delay in Self.delays {
+                    try await Task.sleep(for: delay)
+                    if agent.isStarted { break }
+                }
                 try await index.finishIndexes()
                 try await store.finishInspection()
             } catch let damage as StoreError where damage.kind == .unusable {
