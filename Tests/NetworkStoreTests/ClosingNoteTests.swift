@@ -15,8 +15,8 @@ private let takesNotes: Bool = {
     return fsetxattr(file, "user.leasehold.test", "", 0, 0) == 0
 }()
 
-/// A file that is as a sound store closed it is opened without SQLite's own check, which comes later; any other
-/// is checked first.
+/// A file that is as a sound store closed it is opened without the checks of its schema and of SQLite's trees, which
+/// come later; any other is checked first.
 @Suite(.enabled(if: takesNotes, "the temporary directory takes no extended attributes"))
 struct ClosingNoteTests {
     private func makeStore(_ path: String) async throws {
@@ -48,12 +48,12 @@ struct ClosingNoteTests {
         if keepingTimes { try setTimes(of: path, status) }
     }
 
-    /// Takes an index away as if it had never been made.
-    private func spoilSchema(_ path: String) throws {
+    /// Alters the file as if it had been so when it was closed.
+    private func alter(_ path: String, by sql: String) throws {
         var status = stat()
         try #require(stat(path, &status) == 0)
         let queue = try DatabaseQueue(path: path)
-        try queue.write { db in try db.execute(sql: "DROP INDEX subnets_by_network") }
+        try queue.write { db in try db.execute(sql: sql) }
         try queue.close()
         try setTimes(of: path, status)
     }
@@ -76,7 +76,11 @@ struct ClosingNoteTests {
         try await withDirectory { directory in
             let path = directory + "/store.sqlite"
             try await makeStore(path)
-            if damaged == "an index" { try spoilIndex(path) } else { try spoilSchema(path) }
+            if damaged == "an index" {
+                try spoilIndex(path)
+            } else {
+                try alter(path, by: "DROP INDEX subnets_by_network")
+            }
             let store = try await SQLiteStore.open(path)
             #expect(try await store.snapshot().ports.count == 5)
             let found = await #expect(throws: StoreError.self) { try await store.finishInspection() }
@@ -93,6 +97,18 @@ struct ClosingNoteTests {
             try await store.close()
             // What was found is not forgotten.
             await expectRefused(path)
+        }
+    }
+
+    @Test(arguments: ["store_id", "application_id", "revision"])
+    func whatTheFileSaysOfItselfIsCheckedFirst(_ name: String) async throws {
+        try await withDirectory { directory in
+            let path = directory + "/store.sqlite"
+            try await makeStore(path)
+            try alter(path, by: "UPDATE meta SET value = value + 1 WHERE name = '\(name)'")
+            let before = FileManager.default.contents(atPath: path)
+            await expectRefused(path)
+            #expect(FileManager.default.contents(atPath: path) == before)
         }
     }
 

@@ -28,6 +28,6 @@ struct ConfigurationDirectory: Hashable, Sendable {
     /// The native driver's mark.
     var native: String { "\(path)/native" }
 
-    /// Whether dnsmasq has files here.
-    var isUsed: Bool { [interface, host, pid].contains { fileExists(path: $0) } }
+    /// Whether dnsmasq has files here: this one is the first that it gets.
+    var isUsed: Bool { fileExists(path: interface) }
 }

@@ -1,17 +1,20 @@
 /// Identifiers in ascending order that can be read from any place on, in either direction, at the cost of
 /// what is read.
 public struct OrderedIDs: Sendable {
-    /// How many there are, or a few more.
+    /// As many as there are, or more.
     public let count: Int
+    /// Whether there are no others: what holds these and more holds the same.
+    let areAll: Bool
     private let above: @Sendable (ResourceID?) -> AnyIterator<ResourceID>
     private let below: @Sendable (ResourceID?) -> AnyIterator<ResourceID>
 
     init(
-        count: Int,
+        count: Int, areAll: Bool = false,
         after above: @escaping @Sendable (ResourceID?) -> AnyIterator<ResourceID>,
         before below: @escaping @Sendable (ResourceID?) -> AnyIterator<ResourceID>
     ) {
         self.count = count
+        self.areAll = areAll
         self.above = above
         self.below = below
     }
@@ -21,9 +24,9 @@ public struct OrderedIDs: Sendable {
         self.init(count: count, after: { make().after($0) }, before: { make().before($0) })
     }
 
-    init(_ map: SortedMap<ResourceID, some Sendable>) {
+    init(_ map: SortedMap<ResourceID, some Sendable>, areAll: Bool = false) {
         self.init(
-            count: map.count,
+            count: map.count, areAll: areAll,
             after: { id in AnyIterator(map.entries(above: id).lazy.map(\.key).makeIterator()) },
             before: { id in AnyIterator(map.entriesBackwards(below: id).lazy.map(\.key).makeIterator()) })
     }
@@ -35,6 +38,10 @@ public struct OrderedIDs: Sendable {
     public init(union parts: [OrderedIDs]) {
         if let only = parts.first, parts.count == 1 {
             self = only
+            return
+        }
+        if let all = parts.first(where: \.areAll) {
+            self = all
             return
         }
         self.init(

@@ -33,7 +33,7 @@ public struct RecordTable<Value: Sendable & Hashable>: Sendable {
     }
 
     /// The ids of all resources.
-    var ids: OrderedIDs { OrderedIDs(boxes) }
+    var ids: OrderedIDs { OrderedIDs(boxes, areAll: true) }
 
     @discardableResult
     mutating func put(_ versioned: Versioned<Value>, _ id: ResourceID) -> Value? {

@@ -25,7 +25,7 @@ final class GroupWriter: Sendable {
 
     /// What is known of the file.
     struct Soundness {
-        /// Whether SQLite has checked its trees and indexes in this run.
+        /// Whether the schema and SQLite's trees and indexes have been checked in this run.
         var isInspected: Bool
         /// Whether it has stumbled over them in use.
         var hasStumbled = false

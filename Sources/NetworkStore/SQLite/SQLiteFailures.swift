@@ -12,6 +12,11 @@ extension StoreError {
             self = .unusable(path, "is damaged (\(damage))", remedy: Self.restore, operation: operation)
             return
         }
+        // A value of another type than was written.
+        if let error = error as? RowDecodingError {
+            self = .unusable(path, "is damaged (\(error))", remedy: Self.restore, operation: operation)
+            return
+        }
         guard let error = error as? DatabaseError else {
             self.init(.io, operation: operation, detail: "the store \(path) failed: \(error)")
             return

@@ -129,6 +129,7 @@ struct StoreInspection {
         let queue = try Self.connection(to: path, readonly: readonly)
         defer { try? queue.close() }
         guard completely else {
+            try await queue.read { db in try Self.checkIdentity(db) }
             return try await Findings(
                 contents: StoreContents.load(from: queue), version: SQLiteSchema.version, isComplete: false)
         }
@@ -198,14 +199,21 @@ struct StoreInspection {
         }
         let applied = try SQLiteSchema.migrator.appliedIdentifiers(db)
         guard applied == Set(SQLiteSchema.migrations.prefix(Int(version))),
-            try StoreContents.meta("schema_version", db) == Int64(version),
-            try StoreContents.meta("store_id", db) > 0,
-            try StoreContents.meta("application_id", db) == Int64(SQLiteSchema.applicationID)
-        else {
-            throw StoreContents.Damage(description: "its notes about its schema contradict each other")
-        }
+            try StoreContents.meta("schema_version", db) == Int64(version)
+        else { throw contradictoryNotes }
+        try checkIdentity(db)
         return version
     }
+
+    /// Checks the notes about what file this is.
+    private static func checkIdentity(_ db: Database) throws {
+        guard try StoreContents.meta("store_id", db) > 0,
+            try StoreContents.meta("application_id", db) == Int64(SQLiteSchema.applicationID)
+        else { throw contradictoryNotes }
+    }
+
+    private static let contradictoryNotes = StoreContents.Damage(
+        description: "its notes about its schema contradict each other")
 
     private func inCopy<R>(_ body: (String) async throws -> R) async throws -> R {
         let directory = file.path + ".inspection"

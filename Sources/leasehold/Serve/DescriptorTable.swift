@@ -2,8 +2,8 @@ import Glibc
 
 /// Room for the handful of descriptors that each network takes.
 enum DescriptorTable {
-    /// Raises the limit, whose soft part is of old for select(2) and whose hard part root may raise, and has the
-    /// kernel make the table large at once.
+    /// Raises the limit, whose soft part is of old for select(2), and has the kernel make the table large at
+    /// once.
     ///
     /// Call it before there is a second thread. The kernel doubles the table when it is full, and where there
     /// are threads it waits each time until none of them can still be looking at the old one: some ten
@@ -12,12 +12,8 @@ enum DescriptorTable {
         var limit = rlimit()
         let resource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
         guard getrlimit(resource, &limit) == 0 else { return }
-        limit.rlim_cur = max(limit.rlim_cur, wanted)
-        var higher = rlimit(rlim_cur: limit.rlim_cur, rlim_max: max(limit.rlim_max, limit.rlim_cur))
-        if setrlimit(resource, &higher) != 0 {
-            limit.rlim_cur = min(limit.rlim_cur, limit.rlim_max)
-            setrlimit(resource, &limit)
-        }
+        limit.rlim_cur = max(limit.rlim_cur, min(limit.rlim_max, wanted))
+        setrlimit(resource, &limit)
         let last = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, Int32(clamping: min(limit.rlim_cur, size)) - 1)
         if last >= 0 { close(last) }
     }
