@@ -28,6 +28,6 @@ struct ConfigurationDirectory: Hashable, Sendable {
     /// The native driver's mark.
     var native: String { "\(path)/native" }
 
-    /// Whether dnsmasq has files here: this one is the first that it gets.
+    /// Whether dnsmasq has files here: of those that are its own this is written first.
     var isUsed: Bool { fileExists(path: interface) }
 }

@@ -8,13 +8,8 @@ extension StoreError {
             self = error
             return
         }
-        if let damage = error as? StoreContents.Damage {
+        if let damage = Self.damage(error) {
             self = .unusable(path, "is damaged (\(damage))", remedy: Self.restore, operation: operation)
-            return
-        }
-        // A value of another type than was written.
-        if let error = error as? RowDecodingError {
-            self = .unusable(path, "is damaged (\(error))", remedy: Self.restore, operation: operation)
             return
         }
         guard let error = error as? DatabaseError else {
@@ -45,6 +40,16 @@ extension StoreError {
                 .io, operation: operation,
                 detail: "the store \(path) failed (\(words), SQLite code "
                     + "\(error.extendedResultCode.rawValue)); nothing was changed")
+        }
+    }
+
+    /// What is wrong in a file where an error of ours or of GRDB's says so, or nil.
+    static func damage(_ error: any Error) -> String? {
+        switch error {
+        case let damage as StoreContents.Damage: damage.description
+        // A value of another type than was written.
+        case let error as RowDecodingError: "\(error)"
+        default: nil
         }
     }
 

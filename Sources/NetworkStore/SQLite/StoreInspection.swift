@@ -65,12 +65,13 @@ struct StoreInspection {
         let words: String
         switch error {
         case let error as StoreError: return error
-        case let damage as StoreContents.Damage: words = damage.description
         case let error as DatabaseError where !Self.isOfTheMoment(error.resultCode):
             words = error.message ?? error.resultCode.description
-        // A value of another type than was written.
-        case let error as RowDecodingError: words = "\(error)"
-        default: return StoreError(medium: error, operation: "open the store", path: file.path)
+        default:
+            guard let damage = StoreError.damage(error) else {
+                return StoreError(medium: error, operation: "open the store", path: file.path)
+            }
+            words = damage
         }
         return .unusable(file.path, "is damaged (\(words)\(remark))", remedy: StoreError.restore)
     }

@@ -125,9 +125,9 @@ private struct IndexService: Service {
 
 /// Does what the opening of the store has left for later, once the networks are served again.
 private struct AfterStartService: Service {
-    /// After the start, which needs all cores. It is not waited for beyond a minute: it may be one network that
-    /// takes so long.
-    private static let delays = Array(repeating: Duration.seconds(1), count: 60)
+    /// The start needs all cores. It is not waited for beyond so many seconds: it may be one network that takes
+    /// so long.
+    private static let patience = 60
 
     let agent: DHCPAgent
     let store: SQLiteStore
@@ -137,8 +137,8 @@ private struct AfterStartService: Service {
     func run() async throws {
         await cancelWhenGracefulShutdown {
             do {
-                for delay in Self.delays {
-                    try await Task.sleep(for: delay)
+                for _ in 0..<Self.patience {
+                    try await Task.sleep(for: .seconds(1))
                     if agent.isStarted { break }
                 }
                 try await index.finishIndexes()
