@@ -202,19 +202,17 @@ int cl_dhcp_socket(int family, const char *device, uint16_t port, int buffer, co
   // SO_RCVBUFFORCE passes over rmem_max, and needs CAP_NET_ADMIN in the first user namespace.
   if (set(fd, SOL_SOCKET, SO_RCVBUFFORCE, buffer) != 0) (void)set(fd, SOL_SOCKET, SO_RCVBUF, buffer);
   if (set(fd, SOL_SOCKET, SO_SNDBUFFORCE, buffer) != 0) (void)set(fd, SOL_SOCKET, SO_SNDBUF, buffer);
-  *stage = "packet information";
   union address address;
   memset(&address, 0, sizeof address);
   socklen_t length;
   if (family == AF_INET) {
-    // For IP_PKTINFO the kernel would look up a route for each broadcast.
-    if (set(fd, IPPROTO_IP, IP_RECVORIGDSTADDR, 1) != 0) return fail(fd);
     *stage = "SO_BROADCAST";
     if (set(fd, SOL_SOCKET, SO_BROADCAST, 1) != 0) return fail(fd);
     address.v4.sin_family = AF_INET;
     address.v4.sin_port = htons(port);
     length = sizeof address.v4;
   } else {
+    *stage = "IPV6_RECVPKTINFO";
     if (set(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1) != 0) return fail(fd);
     *stage = "IPV6_V6ONLY";
     if (set(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1) != 0) return fail(fd);
@@ -225,6 +223,11 @@ int cl_dhcp_socket(int family, const char *device, uint16_t port, int buffer, co
   *stage = "bind";
   if (bind(fd, &address.any, length) != 0) return fail(fd);
   return fd;
+}
+
+int cl_tell_destinations(int fd, int on) {
+  // For IP_PKTINFO the kernel would look up a route for each broadcast.
+  return set(fd, IPPROTO_IP, IP_RECVORIGDSTADDR, on);
 }
 
 int cl_join_group(int fd, const uint8_t *group, uint32_t device) {

@@ -143,12 +143,16 @@ extension NetworkServer {
         _ changes: PortChanges, configuring compiled: CompiledNetwork? = nil, _ control: inout Control
     ) {
         changeNeighbours(changes, &control)
+        let needsDestinations = compiled?.v4.needsDestinations
+        // The engine that needs them must have them from its first packet to its last.
+        if needsDestinations == true { control.v4?.tellDestinations(true) }
         if compiled != nil || !changes.gone.isEmpty {
             traffic.withLock { traffic in
                 if let compiled { traffic.configure(compiled) }
                 for port in changes.gone { traffic.remove(port) }
             }
         }
+        if needsDestinations == false { control.v4?.tellDestinations(false) }
         // Some at a time: packets must not wait for ten thousand ports, nor those of other networks.
         var rest = changes.present[...]
         while !rest.isEmpty {

@@ -139,6 +139,7 @@ extension NetworkServer {
         }
         if let v4 {
             try watchSources(v4.descriptor.number, control.interface)
+            v4.tellDestinations(compiled.v4.needsDestinations)
             try loop.events.add(v4.descriptor.number, events: ServerSocket.events, v4)
             control.v4 = v4
             surroundings.descriptors.keep(v4.descriptor.number, "dhcp4-\(network)")

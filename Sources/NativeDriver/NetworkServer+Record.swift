@@ -17,14 +17,10 @@ extension NetworkServer {
             mac: answer.mac, message: .ack, time: UInt32(truncatingIfNeeded: time / 1_000_000),
             duration: answer.leaseTime)
         let bytes = request.contents.bytes
-        let none = bytes.extracting(first: 0)
-        guard let view = try? DHCPv4View(bytes) else {
-            return journal.record(told, clientIdentifier: none, hostName: none, vendorClass: none)
-        }
         journal.record(
-            told, clientIdentifier: bytes.extracting(view.clientIdentifier.wholeRange),
-            hostName: bytes.extracting(view.hostName.wholeRange),
-            vendorClass: bytes.extracting(view.vendorClass.wholeRange))
+            told, clientIdentifier: bytes.extracting(answer.clientIdentifier.wholeRange),
+            hostName: bytes.extracting(answer.hostName.wholeRange),
+            vendorClass: bytes.extracting(answer.vendorClass.wholeRange))
     }
 
     /// Records the leases that a REPLY gave, one per address.

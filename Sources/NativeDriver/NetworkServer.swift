@@ -213,6 +213,12 @@ final class ServerSocket: EventHandler {
         self.server = server
     }
 
+    /// Has the kernel say where DHCPv4 requests are sent to, or not any more.
+    func tellDestinations(_ areNeeded: Bool) {
+        // An IPv4 socket that is open never refuses this.
+        _ = cl_tell_destinations(descriptor.number, areNeeded ? 1 : 0)
+    }
+
     /// What is waited for: only news, for a socket that was read empty need not be looked at again.
     static let events = EPOLLIN.rawValue | EPOLLET.rawValue
 

@@ -28,6 +28,34 @@ import Testing
         #expect(codes(try offer([6, 1, 3])) == [53, 54, 51, 58, 59, 6, 1, 3, 28, 26])
     }
 
+    @Test("each subnet's options are found among all codes, whatever the order they are configured in")
+    func allCodes() throws {
+        let codes: [UInt8] = [255 - 1, 7, 63, 64, 127, 128, 191, 192, 42, 150, 100, 2]
+        var network = try V4Network { configuration in
+            for subnet in 0..<2 {
+                configuration.subnets[subnet].options = codes.map {
+                    DHCPv4Option($0, [UInt8](repeating: $0, count: 4 + 20 * subnet))
+                }
+            }
+        }
+        network.engine.insert(
+            V4Network.host(V4Network.portB, V4Network.mac(0xB), (1, IPv4Address(10, 0, 1, 11))))
+        for (subnet, host) in [V4Network.mac(0xA), V4Network.mac(0xB)].enumerated() {
+            var client = V4Client(mac: host)
+            for asked in [codes, codes.reversed(), codes.sorted()] {
+                client.requestedOptions = asked
+                let offer = try network.ask(client.discover()).message()
+                #expect(offer.options.map(\.code).filter(codes.contains) == asked)
+                for code in codes {
+                    #expect(offer[option: code] == [UInt8](repeating: code, count: 4 + 20 * subnet))
+                }
+            }
+            client.requestedOptions = nil
+            let all = try network.ask(client.discover()).message()
+            #expect(all.options.map(\.code).filter(codes.contains) == codes)
+        }
+    }
+
     @Test("the mask comes before the router even where the client wants it later (RFC 2132 section 3.3)")
     func maskFirst() throws {
         #expect(codes(try offer([3, 6, 1])) == [53, 54, 51, 58, 59, 1, 3, 6, 28, 26])

@@ -272,6 +272,54 @@ import Testing
         #expect(try exchange.message()[option: 3] == [10, 9, 0, 1])
     }
 
+    @Test("where all subnets are on the link, nothing hangs on where a request was sent to")
+    func destinationIsNotNeeded() throws {
+        let own = IPv4Address(10, 0, 0, 10)
+        let wrong = IPv4Address(10, 0, 0, 99)
+        let selection: [UInt8: [UInt8]] = [118: [10, 0, 0, 0]]
+        let arrivals: [DHCPv4Arrival] = [
+            .unicast(from: own), DHCPv4Arrival(source: own, destination: .broadcast),
+            DHCPv4Arrival(source: own, destination: .any),
+        ]
+        for request in [client.renew(own), client.renew(own, selection), client.reboot(wrong)] {
+            var outcomes: Set<DHCPv4Outcome> = []
+            for arrival in arrivals {
+                var network = try V4Network { $0.subnets.removeLast() }
+                outcomes.insert(try network.ask(request, arrival).outcome)
+            }
+            #expect(outcomes.count == 1)
+        }
+        for arrival in arrivals {
+            var network = try V4Network { $0.subnets.removeLast() }
+            let nak = try network.ask(
+                client.renew(wrong, selection),
+                DHCPv4Arrival(source: wrong, destination: arrival.destination)
+            ).answer()
+            #expect(nak.reply == .nak)
+            #expect(nak.destination == .broadcast)
+        }
+        let subnets = try V4Network.subnets()
+        #expect(DHCPv4Configuration(subnets: subnets).needsDestinations)
+        #expect(!DHCPv4Configuration(subnets: subnets.dropLast()).needsDestinations)
+    }
+
+    @Test("what a client says of itself is known where it is in one piece, and not mistaken where it is not")
+    func clientWords() throws {
+        var network = try V4Network()
+        let identifier = [UInt8](repeating: 7, count: 9)
+        let whole = try client.discover([12: Array("vm".utf8), 61: identifier]).serialized()
+        let answer = try network.ask(whole).answer()
+        #expect(Array(whole[answer.clientIdentifier.range]) == identifier)
+        #expect(Array(whole[answer.hostName.range]) == Array("vm".utf8))
+        #expect(!answer.vendorClass.isPresent)
+        // In pieces (RFC 3396) an option has no place in the request of its own.
+        let split = try client.discover([12: Array("vm".utf8), 61: [UInt8](repeating: 7, count: 300)])
+            .serialized()
+        let other = try network.ask(split).answer()
+        #expect(other.clientIdentifier.isSplit)
+        #expect(Array(split[other.hostName.range]) == Array("vm".utf8))
+    }
+
     @Test("a NAK to who is behind a router goes there by unicast")
     func renewingRoutedForeign() throws {
         var network = try V4Network()

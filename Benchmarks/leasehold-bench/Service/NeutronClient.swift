@@ -1,11 +1,31 @@
 import FoundationEssentials
 
-/// What the phases ask of the API, over one connection, in Neutron's v2.0 dialect.
+/// What the phases ask of the API, over one connection at a time, in Neutron's v2.0 dialect.
 struct NeutronClient {
-    private let connection: HTTPConnection
+    private let connection: RenewedConnection
 
     init(_ place: ServicePlace) throws(Failure) {
-        connection = try HTTPConnection(port: place.port)
+        connection = try RenewedConnection(port: place.port)
+    }
+
+    /// A connection that is opened again where it was idle for so long that the service may close it.
+    private final class RenewedConnection {
+        private static let patience = 30.0
+
+        private let port: UInt16
+        private var connection: HTTPConnection
+        private var lastUse = now()
+
+        init(port: UInt16) throws(Failure) {
+            self.port = port
+            connection = try HTTPConnection(port: port)
+        }
+
+        func perform(_ request: HTTPRequest) throws(Failure) -> HTTPResponse {
+            if now() - lastUse > Self.patience { connection = try HTTPConnection(port: port) }
+            defer { lastUse = now() }
+            return try connection.perform(request)
+        }
     }
 
     /// What is read of networks, subnets and ports.

@@ -22,6 +22,7 @@ struct cl_arrival {
   uint32_t truncated;
   /// AF_INET: the first 4 bytes.
   uint8_t source[16];
+  /// Zeros where the socket does not tell (cl_tell_destinations).
   uint8_t destination[16];
   uint16_t source_port;
   /// 255 for neighbours only where IPV6_RECVHOPLIMIT is on; 0 where unknown.
@@ -49,11 +50,15 @@ void cl_batch_address_v6(struct cl_batch *batch, int index, uint32_t length, con
 /// sendmmsg(2) without waiting, of the replies from first on: how many went.
 int cl_batch_send(struct cl_batch *batch, int fd, int first, int count);
 
-/// A UDP socket for port 67 or 547 on a device of the calling thread's namespace: bound to the device,
-/// telling where datagrams were sent to, joined to no group; buffer is the size that SO_RCVBUFFORCE asks for.
+/// A UDP socket for port 67 or 547 on a device of the calling thread's namespace: bound to the device, joined
+/// to no group; buffer is the size that SO_RCVBUFFORCE asks for. That for 547 tells where datagrams were sent
+/// to.
 ///
 /// stage names the call that failed.
 int cl_dhcp_socket(int family, const char *device, uint16_t port, int buffer, const char **stage);
+/// Whether an IPv4 socket tells where datagrams were sent to (IP_ORIGDSTADDR), which takes a hundredth of all
+/// that an exchange takes.
+int cl_tell_destinations(int fd, int on);
 /// IPV6_ADD_MEMBERSHIP (ipv6(7)) of the group whose octets are given.
 int cl_join_group(int fd, const uint8_t *group, uint32_t device);
 /// A raw ICMPv6 socket on a device of the calling thread's namespace that receives one type only, with

@@ -13,6 +13,9 @@ public struct DHCPv4Configuration: Hashable, Sendable {
     public var limits = RateLimits()
 
     public init(subnets: [DHCPv4Subnet] = []) { self.subnets = subnets }
+
+    /// Whether answers depend on ``DHCPv4Arrival/destination``: only where we have no address on a subnet.
+    public var needsDestinations: Bool { subnets.contains { $0.serverAddress == nil } }
 }
 
 /// A subnet as DHCPv4 clients are told about it.

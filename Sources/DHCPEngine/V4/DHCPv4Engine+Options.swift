@@ -9,20 +9,16 @@ extension DHCPv4Engine {
         _ plan: DHCPv4ReplyPlan, _ view: DHCPv4View, _ bytes: RawSpan, _ draft: inout Draft
     ) {
         if plan.hidesHostName { draft.sent.insert(DHCPv4OptionCode.hostName) }
-        let subnet = served.subnets[plan.subnet]
         if let requested = draft.requested {
             if !requested.contains(DHCPv4OptionCode.netmask) { write(DHCPv4OptionCode.netmask, plan, &draft) }
             for index in view.parameterRequestList.range { write(bytes.octet(index), plan, &draft) }
-            for index in subnet.slots {
-                let code = served.slots[index].code
-                if subnet.forced.contains(code) { write(code, plan, &draft) }
-            }
+            for index in served.subnets[plan.subnet].forcedOrder { write(served.order[index], plan, &draft) }
             writeUnfitting(DHCPv4OptionCode.serverName, plan, &draft)
             writeUnfitting(DHCPv4OptionCode.bootFile, plan, &draft)
         } else {
             // RFC 8925 section 3.3.1: never unasked.
             draft.sent.insert(DHCPv4OptionCode.ipv6OnlyPreferred)
-            for index in subnet.slots { write(served.slots[index].code, plan, &draft) }
+            for index in served.subnets[plan.subnet].order { write(served.order[index], plan, &draft) }
             write(DHCPv4OptionCode.hostName, plan, &draft)
             if let options = draft.options {
                 for rule in options.rules { write(rule.slot.code, plan, &draft) }
@@ -32,7 +28,9 @@ extension DHCPv4Engine {
 
     /// The option that belongs into `sname` or `file`, but is too long for it.
     private func writeUnfitting(_ code: UInt8, _ plan: DHCPv4ReplyPlan, _ draft: inout Draft) {
-        if !draft.sent.contains(code) { write(code, plan, &draft) }
+        if draft.options != nil || served.has(code, plan.subnet) {
+            write(code, plan, &draft)
+        }
     }
 
     /// Writes an option if it is there and has not been written: the port's, else the subnet's.
@@ -87,8 +85,7 @@ extension DHCPv4Engine {
     private static func appendName(_ address: UInt32, _ buffer: inout DHCPv4ReplyBuffer) {
         buffer.append("host")
         for index in 0..<4 as Range<UInt32> {
-            buffer.append(0x2D as UInt8)
-            buffer.append(decimal: UInt8(truncatingIfNeeded: address >> (24 - index * 8)))
+            buffer.append(hyphenAndDecimal: UInt8(truncatingIfNeeded: address >> (24 - index * 8)))
         }
     }
 

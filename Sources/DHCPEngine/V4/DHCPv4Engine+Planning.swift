@@ -163,8 +163,9 @@ extension DHCPv4Engine {
             // RFC 2131 section 4.3.2: the relay must broadcast it, the client may not have the address.
             plan.flags |= DHCPv4Message.broadcastFlag
             plan.destination = relay(arrival, view, bytes)
-        } else if request.ciaddr != 0, named != nil, arrival.source.rawValue == request.ciaddr,
-            arrival.destination != .broadcast
+        } else if request.ciaddr != 0, let named,
+            !served.subnets[served.index(of: request.ciaddr) ?? named].isLocal,
+            arrival.source.rawValue == request.ciaddr, arrival.destination != .broadcast
         {
             // A router is between us: a broadcast would not get there.
             plan.destination = .unicast(arrival.source, port: clientPort(arrival))

@@ -11,9 +11,6 @@ extension DHCPv4Engine {
         let requested: DHCPv4OptionCodes?
         /// The port's own options.
         let options: PortOptions?
-
-        /// Whether the client wants the option.
-        func wants(_ code: UInt8) -> Bool { requested?.contains(code) ?? true }
     }
 
     /// The length of a BOOTP message: the vendor field has 64 bytes (RFC 951, RFC 1497).

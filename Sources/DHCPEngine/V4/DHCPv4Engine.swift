@@ -72,7 +72,10 @@ public struct DHCPv4Engine: Sendable {
         }
         guard view.isSplit else { return answer(view, request, arrival, now, &reply) }
         let joined = view.joined(request)
-        return answer(joined.view, joined.bytes.span.bytes, arrival, now, &reply)
+        let outcome = answer(joined.view, joined.bytes.span.bytes, arrival, now, &reply)
+        guard case .answered(var answer) = outcome else { return outcome }
+        answer.describeClient(view)
+        return .answered(answer)
     }
 
     private mutating func answer(
@@ -96,7 +99,7 @@ public struct DHCPv4Engine: Sendable {
                 address: IPv4Address(rawValue: plan.yiaddr),
                 mac: view.isEthernet ? view.mac : MACAddress(rawValue: hosts.entries[plan.position].mac),
                 destination: plan.destination, server: IPv4Address(rawValue: plan.server),
-                leaseTime: plan.times?.lease ?? 0))
+                leaseTime: plan.times?.lease ?? 0, client: view))
     }
 
     func port(at position: Int) -> PortIdentity {

@@ -5,7 +5,8 @@ public import DHCPMessages
 public struct DHCPv4Arrival: Hashable, Sendable {
     public var source: IPv4Address
     public var sourcePort: UInt16
-    /// The address that it was sent to; the broadcast address, or one of ours (IP_ORIGDSTADDR).
+    /// The address that it was sent to: the broadcast address, or one of ours (IP_ORIGDSTADDR); `0.0.0.0`
+    /// where nobody asked for it (``DHCPv4Configuration/needsDestinations``).
     public var destination: IPv4Address
 
     public init(source: IPv4Address, sourcePort: UInt16 = 68, destination: IPv4Address) {
@@ -49,10 +50,16 @@ public struct DHCPv4Answer: Hashable, Sendable {
     public var server: IPv4Address
     /// Seconds; 0 where no lease was given.
     public var leaseTime: UInt32
+    /// What the client said of itself, as places in the request: options 61, 12 and 60. Of one in pieces
+    /// (`isSplit`) only that it is there: its range means nothing.
+    public var clientIdentifier: DHCPv4View.Field
+    public var hostName: DHCPv4View.Field
+    public var vendorClass: DHCPv4View.Field
 
-    public init(
+    init(
         request: DHCPv4MessageType?, reply: DHCPv4MessageType?, port: PortIdentity?, address: IPv4Address,
-        mac: MACAddress, destination: DHCPv4Destination, server: IPv4Address, leaseTime: UInt32
+        mac: MACAddress, destination: DHCPv4Destination, server: IPv4Address, leaseTime: UInt32,
+        client: DHCPv4View
     ) {
         self.request = request
         self.reply = reply
@@ -62,5 +69,15 @@ public struct DHCPv4Answer: Hashable, Sendable {
         self.destination = destination
         self.server = server
         self.leaseTime = leaseTime
+        clientIdentifier = client.clientIdentifier
+        hostName = client.hostName
+        vendorClass = client.vendorClass
+    }
+
+    /// Takes what the client said of itself from the view of the request as it was sent.
+    mutating func describeClient(_ view: DHCPv4View) {
+        clientIdentifier = view.clientIdentifier
+        hostName = view.hostName
+        vendorClass = view.vendorClass
     }
 }

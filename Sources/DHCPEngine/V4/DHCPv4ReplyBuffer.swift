@@ -3,6 +3,8 @@ import DHCPMessages
 /// A reply while it is written into room that the caller gave; every write is checked against it.
 struct DHCPv4ReplyBuffer {
     private let base: UnsafeMutableRawPointer?
+    /// How many bytes there is room for.
+    private let capacity: Int
     /// How many bytes there may be.
     private var limit: Int
     private(set) var count = 0
@@ -12,6 +14,7 @@ struct DHCPv4ReplyBuffer {
     /// At most `limit` bytes, of which some are kept for what comes last until ``release(_:)``.
     init(_ room: UnsafeMutableRawBufferPointer, limit: Int, keeping kept: Int) {
         base = room.baseAddress
+        capacity = room.count
         self.limit = min(limit, room.count) - kept
     }
 
@@ -71,7 +74,16 @@ struct DHCPv4ReplyBuffer {
     /// Bytes of a span; the range must be inside it.
     @inline(__always)
     mutating func append(_ bytes: RawSpan, _ range: Range<Int>) {
+        let room = capacity - count
         guard let place = advance(range.count) else { return }
+        if range.count <= 16, room >= 16, bytes.byteCount - range.lowerBound >= 16 {
+            // One load and one store where memcpy(3) would look at the length: what is too much lies behind
+            // the end, where the next bytes go.
+            let word = bytes.extracting(range.lowerBound..<range.lowerBound + 16)
+                .unsafeLoadUnaligned(as: SIMD2<UInt64>.self)
+            place.storeBytes(of: word, as: SIMD2<UInt64>.self)
+            return
+        }
         bytes.extracting(range).withUnsafeBytes { source in
             if let from = source.baseAddress { place.copyMemory(from: from, byteCount: source.count) }
         }
@@ -97,11 +109,20 @@ struct DHCPv4ReplyBuffer {
         place.copyMemory(from: text.utf8Start, byteCount: text.utf8CodeUnitCount)
     }
 
-    /// A number below 256 in decimal.
-    mutating func append(decimal number: UInt8) {
-        if number >= 100 { append(0x30 + number / 100) }
-        if number >= 10 { append(0x30 + number / 10 % 10) }
-        append(0x30 + number % 10)
+    /// A hyphen and a number below 256 in decimal.
+    @inline(__always)
+    mutating func append(hyphenAndDecimal number: UInt8) {
+        let last = 0x30 + number % 10
+        if number < 10 {
+            append(0x2D00 | UInt16(last))
+        } else {
+            if number >= 100 {
+                append(0x2D30 + UInt16(number / 100))
+            } else {
+                append(0x2D as UInt8)
+            }
+            append(UInt16(0x30 + number / 10 % 10) << 8 | UInt16(last))
+        }
     }
 
     /// Changes a byte that has been written.
