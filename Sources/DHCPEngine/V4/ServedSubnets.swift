@@ -36,7 +36,7 @@ struct ServedSubnets: Sendable {
     }
 
     private(set) var subnets: [Subnet] = []
-    /// Four for each subnet.
+    /// Four for each subnet; an `InlineArray` in each would be copied with its subnet whenever it is indexed.
     private var quarters: [Quarter] = []
     /// The options of all subnets, those of one in the order of their codes.
     private var slots: [EncodedOptions.Slot] = []
@@ -47,6 +47,8 @@ struct ServedSubnets: Sendable {
     private(set) var firstLocal: Int?
 
     init(_ configuration: DHCPv4Configuration) {
+        subnets.reserveCapacity(configuration.subnets.count)
+        quarters.reserveCapacity(4 * configuration.subnets.count)
         for subnet in configuration.subnets { append(subnet) }
         firstLocal = subnets.firstIndex(where: \.isLocal)
     }
@@ -74,34 +76,38 @@ struct ServedSubnets: Sendable {
             codes.insert(option.code)
         }
         let forced = DHCPv4OptionCodes(subnet.forcedOptions.union([1, 28]))
-        let order = appendOrder(own.map(\.code))
-        appendSlots(own)
+        let order = appendOrder(own) { _ in true }
+        let forcedOrder = appendOrder(own, where: forced.contains)
+        appendSlots(own.sorted { $0.code < $1.code })
         let times = Self.times(subnet)
         subnets.append(
             Subnet(
                 network: network, mask: mask, server: subnet.serverAddress?.rawValue ?? 0,
                 leaseTime: subnet.leaseTime, renewalTime: times.renewal, rebindingTime: times.rebinding,
                 payloadLimit: DHCPv4Message.payloadLimit(maximumMessageSize: .max, mtu: mtu),
-                bootServer: bootServer,
-                order: order, forced: forced,
-                forcedOrder: appendOrder(own.map(\.code).filter(forced.contains)),
+                bootServer: bootServer, order: order, forced: forced, forcedOrder: forcedOrder,
                 domainName: options.append(text: Array(subnet.domainName.utf8.prefix(253)))))
     }
 
-    private mutating func appendOrder(_ codes: [UInt8]) -> Range<Int> {
-        order += codes
-        return order.count - codes.count..<order.count
+    private mutating func appendOrder(
+        _ own: [EncodedOptions.Slot], where isMember: (UInt8) -> Bool
+    ) -> Range<Int> {
+        let first = order.count
+        for slot in own where isMember(slot.code) { order.append(slot.code) }
+        return first..<order.count
     }
 
-    private mutating func appendSlots(_ own: [EncodedOptions.Slot]) {
+    private mutating func appendSlots(_ sorted: [EncodedOptions.Slot]) {
+        var next = 0
         for quarter in 0..<4 as Range<UInt8> {
-            var entry = Quarter(first: UInt32(truncatingIfNeeded: slots.count))
-            for slot in own.sorted(by: { $0.code < $1.code }) where slot.code >> 6 == quarter {
-                entry.codes |= Self.bit(slot.code)
-                slots.append(slot)
+            var entry = Quarter(first: UInt32(truncatingIfNeeded: slots.count + next))
+            while next < sorted.count, sorted[next].code >> 6 == quarter {
+                entry.codes |= Self.bit(sorted[next].code)
+                next += 1
             }
             quarters.append(entry)
         }
+        slots += sorted
     }
 
     @inline(__always)
