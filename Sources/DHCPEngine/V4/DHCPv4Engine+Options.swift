@@ -12,13 +12,18 @@ extension DHCPv4Engine {
         if let requested = draft.requested {
             if !requested.contains(DHCPv4OptionCode.netmask) { write(DHCPv4OptionCode.netmask, plan, &draft) }
             for index in view.parameterRequestList.range { write(bytes.octet(index), plan, &draft) }
-            for index in served.subnets[plan.subnet].forcedOrder { write(served.order[index], plan, &draft) }
+            for index in served.subnets[plan.subnet].slots {
+                let code = served.slots[index].code
+                if served.subnets[plan.subnet].forced.contains(code) { write(code, plan, &draft) }
+            }
             writeUnfitting(DHCPv4OptionCode.serverName, plan, &draft)
             writeUnfitting(DHCPv4OptionCode.bootFile, plan, &draft)
         } else {
             // RFC 8925 section 3.3.1: never unasked.
             draft.sent.insert(DHCPv4OptionCode.ipv6OnlyPreferred)
-            for index in served.subnets[plan.subnet].order { write(served.order[index], plan, &draft) }
+            for index in served.subnets[plan.subnet].slots {
+                write(served.slots[index].code, plan, &draft)
+            }
             write(DHCPv4OptionCode.hostName, plan, &draft)
             if let options = draft.options {
                 for rule in options.rules { write(rule.slot.code, plan, &draft) }
@@ -28,7 +33,7 @@ extension DHCPv4Engine {
 
     /// The option that belongs into `sname` or `file`, but is too long for it.
     private func writeUnfitting(_ code: UInt8, _ plan: DHCPv4ReplyPlan, _ draft: inout Draft) {
-        if draft.options != nil || served.has(code, plan.subnet) {
+        if draft.options != nil || served.subnets[plan.subnet].codes.contains(code) {
             write(code, plan, &draft)
         }
     }
