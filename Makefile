@@ -56,7 +56,8 @@ test-release: ## All tests of `make test` on an optimised build, without the thr
 test-thread-sanitizer: ## The unit tier under the thread sanitizer.
 	@Scripts/require $(BUILD_PACKAGES)
 	$(SWIFT) build --build-tests $(SANITIZED)
-	Scripts/run-tier $(SANITIZED) --skip '$(NOT_UNIT)|$(ONE_THREAD)'
+	TSAN_OPTIONS=suppressions=$(CURDIR)/Tests/thread-sanitizer.suppressions \
+		Scripts/run-tier $(SANITIZED) --skip '$(NOT_UNIT)|$(ONE_THREAD)'
 
 lint: ## The formatter in strict mode, and shell scripts' syntax.
 	$(SWIFT) format lint --strict --recursive Sources Tests Benchmarks FuzzTesting/Sources Package.swift
