@@ -29,7 +29,7 @@ struct Sizes {
     /// Seconds of load before, and while, CPU is counted.
     let exchangeWarmUp: Double
     let exchangeSeconds: Double
-    /// How often the native server and its ceiling take turns; the medians count.
+    /// How often the native server and its ceiling take turns; the medians count, of their ratio too.
     let exchangeTurns: Int
     /// Machines that boot at once.
     let stormHosts: Int
@@ -42,13 +42,13 @@ struct Sizes {
         created: 200, restarted: 1000, restartedBaseline: 100, restarts: 5, secondsBeforeRestart: 3,
         ports: [10, 1000, 10000],
         portSamples: 60, rateSeconds: 3, stored: [10, 10_000, 1_000_000], requestSeconds: 2,
-        hosts: [10, 1000, 10000], exchangeWarmUp: 0.5, exchangeSeconds: 2, exchangeTurns: 3,
+        hosts: [10, 1000, 10000], exchangeWarmUp: 0.25, exchangeSeconds: 1, exchangeTurns: 9,
         stormHosts: 1000, storms: 5, networks: 1000, hostsPerNetwork: 20)
     static let quick = Sizes(
         created: 10, restarted: 20, restartedBaseline: 5, restarts: 2, secondsBeforeRestart: 1.5,
         ports: [10, 100, 1000],
         portSamples: 8, rateSeconds: 0.5, stored: [10, 100, 1000], requestSeconds: 0.3,
-        hosts: [10, 100, 1000], exchangeWarmUp: 0.1, exchangeSeconds: 0.3, exchangeTurns: 2,
+        hosts: [10, 100, 1000], exchangeWarmUp: 0.1, exchangeSeconds: 0.3, exchangeTurns: 3,
         stormHosts: 100, storms: 2, networks: 20, hostsPerNetwork: 5)
 
     static func of(_ options: Options) -> Sizes { options.isQuick ? .quick : .full }

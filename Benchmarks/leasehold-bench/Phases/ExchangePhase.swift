@@ -13,22 +13,26 @@ enum ExchangePhase {
             }
             if subject == .dnsmasq { try one.waitUntilFree() }
         }
-        // Their ratio is a matter of some per cent, and so the two take turns on a machine that changes by more.
-        var turns: [OneNetwork.Subject: [Figures]] = [:]
+        // Their ratio is a matter of some per cent on a machine whose speed changes by more, for seconds at a time:
+        // each turn has its own ratio, of what was measured right before to what was measured right after.
+        var turns: [Figures] = []
         for _ in 0..<sizes.exchangeTurns {
+            var turn = Figures()
             for subject in [OneNetwork.Subject.echo, .native] {
-                figures.attempt(subject.name) { _ in
-                    var turn = Figures()
-                    try exchanges(with: subject, one, load, sizes, &turn)
-                    turns[subject, default: []].append(turn)
+                figures.attempt(subject.name) { _ in try exchanges(with: subject, one, load, sizes, &turn) }
+            }
+            for manner in DHCPLoad.Manner.allCases {
+                if let native = turn["native.\(manner.rawValue).cpu"],
+                    let echo = turn["echo.\(manner.rawValue).cpu"]
+                {
+                    turn["native.\(manner.rawValue).ceiling"] = native / echo
                 }
             }
+            turns.append(turn)
         }
-        for turns in turns.values {
-            for name in Set(turns.flatMap(\.values.keys)) {
-                let values = turns.compactMap { $0[name] }
-                figures[name] = name.hasSuffix(".timeouts") ? values.max() : values.median
-            }
+        for name in Set(turns.flatMap(\.values.keys)) {
+            let values = turns.compactMap { $0[name] }
+            figures[name] = name.hasSuffix(".timeouts") ? values.max() : values.median
         }
     }
 

@@ -47,7 +47,9 @@ extension Rows {
                     title, Subject.native.name, native * 1e6, "µs",
                     ratio: value(.dnsmasq).map { $0 / native }))
             if let echo = value(.echo) {
-                let row = Measurement(title, "native ÷ C echo", native / echo, "")
+                // Where the two took turns it is the median of the turns' own ratios.
+                let ratio = figures["native.\(manner.rawValue).ceiling"] ?? native / echo
+                let row = Measurement(title, "native ÷ C echo", ratio, "")
                 rows.append(isTargeted ? row.atMost(1.2) : row)
             }
             if let kea = value(.kea) {
