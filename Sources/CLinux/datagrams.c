@@ -123,6 +123,12 @@ void cl_batch_arrival(const struct cl_batch *batch, int index, struct cl_arrival
   }
 }
 
+int cl_batch_chaddr(const struct cl_batch *batch, int index, uint64_t *octets) {
+  if (batch->in.messages[index].msg_len < 36) return 0;
+  memcpy(octets, batch->in.bytes[index] + 28, sizeof *octets);
+  return 1;
+}
+
 uint8_t *cl_batch_reply(struct cl_batch *batch, int index) { return batch->out.bytes[index]; }
 
 uint32_t cl_batch_reply_length(const struct cl_batch *batch, int index) {

@@ -8,19 +8,39 @@ import NetworkModel
 
 // The record of what clients were told, on the loop's thread.
 extension NetworkServer {
-    /// Records a lease that an ACK gave.
-    func record(_ answer: DHCPv4Answer, _ request: cl_arrival, _ time: UInt64) {
-        guard let port = answer.port else { return }
-        let journal = surroundings.journal
+    /// Records the leases that the batch's ACKs gave: all are looked for before the first is written.
+    func recordLeases(_ time: UInt64) {
+        let batch = loop.batch
+        surroundings.journal.record { table in
+            for place in batch.leases.indices {
+                let answer = batch.answers[batch.leases[place].answer]
+                guard let port = answer.port else { continue }
+                batch.leases[place].number = table.number(of: port, .v4(answer.address))
+            }
+            var addition = LeaseTable.Addition.nothing
+            for lease in batch.leases {
+                let answer = batch.answers[lease.answer]
+                addition = max(
+                    addition, record(answer, batch.arrival(lease.arrival), time, lease.number, &table))
+            }
+            return addition
+        }
+    }
+
+    private func record(
+        _ answer: DHCPv4Answer, _ request: cl_arrival, _ time: UInt64, _ number: UInt32?,
+        _ table: inout LeaseTable
+    ) -> LeaseTable.Addition {
+        guard let port = answer.port else { return .nothing }
         let told = ToldLease(
             network: network, port: port, address: .v4(answer.address), server: .v4(answer.server),
             mac: answer.mac, message: .ack, time: UInt32(truncatingIfNeeded: time / 1_000_000),
             duration: answer.leaseTime)
         let bytes = request.contents.bytes
-        journal.record(
+        return table.record(
             told, clientIdentifier: bytes.extracting(answer.clientIdentifier.wholeRange),
             hostName: bytes.extracting(answer.hostName.wholeRange),
-            vendorClass: bytes.extracting(answer.vendorClass.wholeRange))
+            vendorClass: bytes.extracting(answer.vendorClass.wholeRange), number: number)
     }
 
     /// Records the leases that a REPLY gave, one per address.

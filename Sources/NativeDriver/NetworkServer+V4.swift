@@ -19,8 +19,11 @@ extension NetworkServer {
         let time = wallMicroseconds()
         batch.answers.removeAll(keepingCapacity: true)
         batch.strangers.removeAll(keepingCapacity: true)
+        batch.leases.removeAll(keepingCapacity: true)
+        batch.places.removeAll(keepingCapacity: true)
         traffic.withLock { traffic in
             if traffic.isClosed { return }
+            for index in 0..<count { batch.places.append(batch.chaddr(index).flatMap(traffic.v4.place(of:))) }
             for index in 0..<count {
                 let arrival = batch.arrival(index)
                 let place = batch.answers.count
@@ -28,7 +31,7 @@ extension NetworkServer {
                 let (outcome, length) =
                     refusesForeignSources && arrival.length == CL_FOREIGN_LENGTH
                     ? (.dropped(.sourceMismatch, request: nil, port: nil), 0)
-                    : Self.answer(arrival, now, &traffic, into: buffer)
+                    : Self.answer(arrival, batch.places[index], now, &traffic, into: buffer)
                 switch outcome {
                 case .answered(let answer):
                     traffic.counters.answered(answer.request, answer.reply)
@@ -40,7 +43,9 @@ extension NetworkServer {
                     let (destination, port, source) = Self.destination(of: answer, &traffic)
                     batch.address(place, length: length, to: destination, port: port, from: source)
                     batch.answers.append(answer)
-                    if answer.reply == .ack && answer.leaseTime > 0 { record(answer, arrival, time) }
+                    if answer.reply == .ack && answer.leaseTime > 0 {
+                        batch.leases.append((arrival: index, answer: place, number: nil))
+                    }
                 case .dropped(let reason, let request, let port):
                     if reason == .sourceMismatch { traffic.counters.foreignSources(1) }
                     let mac = arrival.chaddr
@@ -54,6 +59,8 @@ extension NetworkServer {
                     }
                 }
             }
+            // Before a change of the ports has its turn: what it forgets must not come back.
+            if !batch.leases.isEmpty { recordLeases(time) }
         }
         if !batch.answers.isEmpty { sendV4(descriptor) }
         for (mac, reason, request) in batch.strangers { tell(mac, reason, request, nanoseconds) }
@@ -61,7 +68,7 @@ extension NetworkServer {
     }
 
     private static func answer(
-        _ arrival: cl_arrival, _ now: EngineTime, _ traffic: inout Traffic,
+        _ arrival: cl_arrival, _ place: DHCPv4PortPlace?, _ now: EngineTime, _ traffic: inout Traffic,
         into buffer: UnsafeMutableRawBufferPointer
     ) -> (DHCPv4Outcome, Int) {
         if arrival.truncated != 0 { return (.dropped(.truncated, request: nil, port: nil), 0) }
@@ -69,7 +76,8 @@ extension NetworkServer {
         let outcome = traffic.v4.answer(
             arrival.contents.bytes,
             DHCPv4Arrival(
-                source: arrival.sourceV4, sourcePort: arrival.source_port, destination: arrival.destinationV4),
+                source: arrival.sourceV4, sourcePort: arrival.source_port, destination: arrival.destinationV4,
+                place: place),
             now: now, into: &reply)
         return (outcome, reply.finalize(for: buffer))
     }

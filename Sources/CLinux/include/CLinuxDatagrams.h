@@ -37,6 +37,9 @@ void cl_batch_prepare(struct cl_batch *batch);
 int cl_batch_receive(struct cl_batch *batch, int fd);
 /// What came as number index.
 void cl_batch_arrival(const struct cl_batch *batch, int index, struct cl_arrival *arrival);
+/// The six octets of number index that are a DHCPv4 request's chaddr, and two more, as they travel; 0 where it is
+/// too short to have them.
+int cl_batch_chaddr(const struct cl_batch *batch, int index, uint64_t *octets);
 /// Where reply number index is written, CL_BATCH_BYTES long.
 uint8_t *cl_batch_reply(struct cl_batch *batch, int index);
 /// The length with which reply number index was addressed.

@@ -36,7 +36,7 @@ extension DHCPv4Engine {
         if let type { try Self.check(type) }
         let ciaddr = type == .discover || requested != 0 ? 0 : view.ciaddr.rawValue
         let link = try link(view, bytes, ciaddr: ciaddr)
-        guard let position = client(view, bytes, at: link) else {
+        guard let position = client(view, bytes, at: link, arrival.place) else {
             throw DHCPv4Refusal(reason: view.isEthernet ? .unknownClient : .unsupportedHardwareType)
         }
         let request = Request(

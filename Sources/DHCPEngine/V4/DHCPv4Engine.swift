@@ -1,4 +1,4 @@
-import Addressing
+public import Addressing
 import DHCPMessages
 
 /// The DHCPv4 server of one network, without sockets and clock: bytes and a time in, bytes and an outcome
@@ -50,6 +50,15 @@ public struct DHCPv4Engine: Sendable {
     /// What was inserted for the port; nil where there is none.
     public func host(of port: PortIdentity) -> DHCPv4Host? {
         hosts.position(of: port).map(hosts.host(at:))
+    }
+
+    /// Where the port with the MAC address is; nil where there is none.
+    ///
+    /// Asked for a batch of requests before the first of them is answered, it costs less than no hint at all:
+    /// ports lie far apart in memory, and the processor fetches several at a time only where nothing else is to
+    /// be done in between.
+    public func place(of mac: MACAddress) -> DHCPv4PortPlace? {
+        hosts.position(mac: mac.rawValue).map(DHCPv4PortPlace.init)
     }
 
     /// The number of ports.

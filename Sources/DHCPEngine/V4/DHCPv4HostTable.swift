@@ -86,6 +86,15 @@ struct DHCPv4HostTable: Sendable {
         byMAC.first(mac &* multiplier) { entries[$0].mac == mac }
     }
 
+    /// The port with this MAC address, which may still be at that place.
+    @inline(__always)
+    func position(mac: UInt64, _ place: DHCPv4PortPlace?) -> Int? {
+        if let place, place.position < entries.count, entries[place.position].mac == mac {
+            return place.position
+        }
+        return position(mac: mac)
+    }
+
     func position(of port: PortIdentity) -> Int? {
         byPort.first(Self.hash(port.rawValue)) { entries[$0].port == port.rawValue }
     }

@@ -8,12 +8,23 @@ public struct DHCPv4Arrival: Hashable, Sendable {
     /// The address that it was sent to: the broadcast address, or one of ours (IP_ORIGDSTADDR); `0.0.0.0`
     /// where nobody asked for it (``DHCPv4Configuration/needsDestinations``).
     public var destination: IPv4Address
+    /// Where the client's port was found; nil where nobody looked before.
+    public var place: DHCPv4PortPlace?
 
-    public init(source: IPv4Address, sourcePort: UInt16 = 68, destination: IPv4Address) {
+    public init(
+        source: IPv4Address, sourcePort: UInt16 = 68, destination: IPv4Address, place: DHCPv4PortPlace? = nil
+    ) {
         self.source = source
         self.sourcePort = sourcePort
         self.destination = destination
+        self.place = place
     }
+}
+
+/// Where an engine has a port (``DHCPv4Engine/place(of:)``): a hint, which a change of the ports makes useless
+/// and not wrong.
+public struct DHCPv4PortPlace: Hashable, Sendable {
+    var position: Int
 }
 
 /// Where a DHCPv4 reply goes.

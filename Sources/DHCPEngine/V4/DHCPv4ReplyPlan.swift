@@ -67,7 +67,9 @@ extension DHCPv4Engine {
     }
 
     /// The port whose client sent this; see ``DHCPv4Engine``.
-    func client(_ view: DHCPv4View, _ bytes: RawSpan, at link: DHCPv4Link) -> Int? {
+    func client(
+        _ view: DHCPv4View, _ bytes: RawSpan, at link: DHCPv4Link, _ place: DHCPv4PortPlace?
+    ) -> Int? {
         var identified: Int?
         if hosts.identifierCount > 0, view.clientIdentifier.isPresent {
             let range = view.clientIdentifier.range
@@ -77,7 +79,7 @@ extension DHCPv4Engine {
             }
             if let identified, lease(of: identified, at: link) != nil { return identified }
         }
-        guard view.isEthernet, let position = hosts.position(mac: view.mac.rawValue) else {
+        guard view.isEthernet, let position = hosts.position(mac: view.mac.rawValue, place) else {
             return identified
         }
         if identified != nil, lease(of: position, at: link) == nil { return identified }

@@ -132,11 +132,15 @@ final class LeaseJournal: Sendable {
     func record(
         _ told: ToldLease, clientIdentifier: RawSpan, hostName: RawSpan, vendorClass: RawSpan
     ) {
-        let addition = state.withLock { state in
-            state.table.record(
+        record { table in
+            table.record(
                 told, clientIdentifier: clientIdentifier, hostName: hostName, vendorClass: vendorClass)
         }
-        switch addition {
+    }
+
+    /// Notes what clients were told, in one go; `body` returns the weightiest of what that added.
+    func record(_ body: (inout LeaseTable) -> LeaseTable.Addition) {
+        switch state.withLock({ body(&$0.table) }) {
         case .nothing: break
         case .renewal: schedule(.later)
         case .change: schedule(.soon)

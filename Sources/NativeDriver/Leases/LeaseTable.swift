@@ -69,13 +69,15 @@ struct LeaseTable: Sendable {
     static let waits = isChanged | isRenewed
 
     /// What a lease that was told adds to what waits to be written.
-    enum Addition: Sendable {
+    enum Addition: Int, Comparable, Sendable {
         /// Nothing, or not the first of its kind.
         case nothing
         /// The first lease of which only times changed.
         case renewal
         /// The first lease that is new or whose client says something else.
         case change
+
+        static func < (a: Self, b: Self) -> Bool { a.rawValue < b.rawValue }
     }
 
     static let blockSize = 1024
@@ -102,11 +104,19 @@ struct LeaseTable: Sendable {
 
     // MARK: Recording
 
+    /// The number of the port's lease of the address: a hint for
+    /// ``record(_:clientIdentifier:hostName:vendorClass:number:)``. Asked for a batch of leases in a row, it has
+    /// the processor fetch several at a time.
+    func number(of port: PortIdentity, _ address: IPAddress) -> UInt32? { find(port, address) }
+
     /// Notes what was told; allocates nothing where only times differ.
+    ///
+    /// - Parameter number: where the lease may be.
     mutating func record(
-        _ told: ToldLease, clientIdentifier: RawSpan, hostName: RawSpan, vendorClass: RawSpan
+        _ told: ToldLease, clientIdentifier: RawSpan, hostName: RawSpan, vendorClass: RawSpan,
+        number hint: UInt32? = nil
     ) -> Addition {
-        if let number = find(told.port, told.address) {
+        if let number = find(told.port, told.address, hint) {
             let (block, at) = Self.split(number)
             var isRenewal = write(told, to: block, at)
             if !blocks[block][at].client.isSame(
@@ -306,14 +316,25 @@ struct LeaseTable: Sendable {
             let (block, at) = Self.split(places[slot])
             if blocks[block][at].port == port {
                 guard let address else { return places[slot] }
-                let isV6 = blocks[block][at].flags & Self.isV6 != 0
-                if blocks[block][at].address == address.number, isV6 == (address.version == .v6) {
-                    return places[slot]
-                }
+                if isLease(places[slot], of: port, address) { return places[slot] }
             }
             slot = (slot + 1) & mask
         }
         return nil
+    }
+
+    /// The lease of a port and address, which may have that number.
+    private func find(_ port: PortIdentity, _ address: IPAddress, _ hint: UInt32?) -> UInt32? {
+        if let hint, isLease(hint, of: port, address) { return hint }
+        return find(port, address)
+    }
+
+    /// Whether the lease is the port's and of the address.
+    private func isLease(_ number: UInt32, of port: PortIdentity, _ address: IPAddress) -> Bool {
+        let (block, at) = Self.split(number)
+        let flags = blocks[block][at].flags
+        return flags & Self.isUsed != 0 && (flags & Self.isV6 != 0) == (address.version == .v6)
+            && blocks[block][at].port == port && blocks[block][at].address == address.number
     }
 
     private func slot(of number: UInt32) -> Int {

@@ -18,6 +18,11 @@ final class DatagramBatch: @unchecked Sendable {
     /// What the replies of the batch at hand are.
     var answers: [DHCPv4Answer] = []
     var answersV6: [DHCPv6Answer] = []
+    /// Where the clients' ports are, of each datagram of the batch at hand.
+    var places: [DHCPv4PortPlace?] = []
+    /// The leases that answers of the batch at hand gave: the datagram, the answer, and where the record may
+    /// have the lease.
+    var leases: [(arrival: Int, answer: Int, number: UInt32?)] = []
     /// Senders of the batch at hand of whom the log may hear.
     var strangers: [(mac: MACAddress, reason: DropReason, request: DHCPv4MessageType?)] = []
 
@@ -47,6 +52,13 @@ final class DatagramBatch: @unchecked Sendable {
         var arrival = cl_arrival()
         cl_batch_arrival(batch, Int32(truncatingIfNeeded: index), &arrival)
         return arrival
+    }
+
+    /// The chaddr of a datagram of the last receive, whatever it is; nil where it is too short.
+    func chaddr(_ index: Int) -> MACAddress? {
+        var number: UInt64 = 0
+        let isThere = cl_batch_chaddr(batch, Int32(truncatingIfNeeded: index), &number)
+        return isThere != 0 ? MACAddress(rawValue: UInt64(bigEndian: number) >> 16) : nil
     }
 
     /// Where a reply is written: never more than there is room for, ``datagramLimit`` bytes.
