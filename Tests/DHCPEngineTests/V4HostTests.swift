@@ -32,6 +32,34 @@ import Testing
         #expect(network.engine.host(of: V4Network.portA) == bare)
     }
 
+    @Test("where a port was found is a hint: another port's place, and one that is gone, change no answer")
+    func staleHint() throws {
+        var network = try V4Network()
+        let placeA = try #require(network.engine.place(of: V4Network.mac(0xA)))
+        let placeB = try #require(network.engine.place(of: V4Network.mac(0xB)))
+        #expect(network.engine.place(of: V4Network.mac(0xC)) == nil)
+        func arrival(_ place: DHCPv4PortPlace) -> DHCPv4Arrival {
+            DHCPv4Arrival(source: .any, destination: .broadcast, place: place)
+        }
+        for place in [placeA, placeB] {
+            #expect(try network.ask(client.discover(), arrival(place)).message().yiaddr == own)
+        }
+        // What is left takes the first place.
+        network.engine.remove(V4Network.portA)
+        for place in [placeA, placeB] {
+            #expect(try network.ask(client.discover(), arrival(place)).dropped == .unknownClient)
+        }
+        var other = client
+        other.mac = V4Network.mac(0xB)
+        for place in [placeA, placeB] {
+            #expect(try network.ask(other.discover(), arrival(place)).message().yiaddr == others)
+        }
+        network.engine.remove(V4Network.portB)
+        for place in [placeA, placeB] {
+            #expect(try network.ask(other.discover(), arrival(place)).dropped == .unknownClient)
+        }
+    }
+
     @Test("a change of a port holds at once: address, MAC, going")
     func changes() throws {
         var network = try V4Network()

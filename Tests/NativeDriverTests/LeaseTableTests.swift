@@ -34,11 +34,13 @@ func toldLease(
 
 extension LeaseTable {
     mutating func record(
-        _ told: ToldLease, id: [UInt8] = [1, 2], host: String = "vm", vendor: String = "udhcp"
+        _ told: ToldLease, id: [UInt8] = [1, 2], host: String = "vm", vendor: String = "udhcp",
+        number: UInt32? = nil
     ) -> LeaseTable.Addition {
         let (host, vendor) = (Array(host.utf8), Array(vendor.utf8))
         return record(
-            told, clientIdentifier: id.span.bytes, hostName: host.span.bytes, vendorClass: vendor.span.bytes)
+            told, clientIdentifier: id.span.bytes, hostName: host.span.bytes, vendorClass: vendor.span.bytes,
+            number: number)
     }
 
     /// All leases in no order.
@@ -76,6 +78,25 @@ struct LeaseTableTests {
         #expect(lease.map { Array($0.client.hostName) } == Array("other".utf8))
         let counts = [table.takeChanged(atMost: 10).count, table.takeChanged(atMost: 10).count]
         #expect(counts == [1, 0])
+    }
+
+    @Test("a lease's number is a hint: another lease's, and one that is gone, change no record")
+    func staleNumber() throws {
+        var table = LeaseTable(capacity: 100)
+        let (first, second) = (toldLease("10.0.0.5"), toldLease("10.0.0.6"))
+        #expect(table.number(of: first.port, first.address) == nil)
+        _ = table.record(first)
+        _ = table.record(second)
+        let number = try #require(table.number(of: first.port, first.address))
+        let other = try #require(table.number(of: second.port, second.address))
+        for hint in [number, other] { _ = table.record(toldLease("10.0.0.5", time: 2000), number: hint) }
+        #expect(table.count == 2)
+        #expect(table.leases(of: first.port).map(\.told.time).sorted() == [1000, 2000])
+        let isRemoved = table.remove(first.port)
+        #expect(isRemoved)
+        _ = table.record(first, number: number)
+        #expect(table.count == 1)
+        #expect(table.leases(of: first.port).map(\.told) == [first])
     }
 
     @Test("leases of which only times change wait apart from those that are news")
